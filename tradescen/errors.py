@@ -1,0 +1,104 @@
+"""Everything that can go wrong, said so that it can be mended.
+
+One root, :class:`TradescenError`; each child also is the builtin error it refines, so
+``except ValueError`` keeps working. A message says what is wrong (with the value), why it
+matters and the way out. The values themselves are attributes of the error.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = [
+    "AmbiguousPartner",
+    "AmbiguousProduct",
+    "ConflictingActs",
+    "InvalidValue",
+    "MissingData",
+    "NomenclatureMismatch",
+    "RunawayRules",
+    "ScenarioFileError",
+    "TradescenError",
+    "UnknownName",
+]
+
+
+class TradescenError(Exception):
+    """The root of all errors raised on purpose by tradescen.
+
+    Args:
+        message: What is wrong, why it matters, the way out.
+        **values: What the message speaks of; each becomes an attribute.
+    """
+
+    def __init__(self, message: str, **values: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.values = values
+        for key, value in values.items():
+            setattr(self, key, value)
+
+    def __str__(self) -> str:  # KeyError would print the repr
+        return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.message, self.values)
+
+
+def _rebuild(kind: type[TradescenError], message: str, values: dict[str, Any]) -> TradescenError:
+    return kind(message, **values)
+
+
+class InvalidValue(TradescenError, ValueError):
+    """A value that cannot mean what its place asks for. Mend the value named."""
+
+
+class UnknownName(TradescenError, KeyError):
+    """A name nothing is known by. Take one of the near names, or define it first."""
+
+    @classmethod
+    def among(cls, kind: str, name: str, known: Iterable[str], hint: str = "") -> UnknownName:
+        """The error for *name*, with up to three near names out of *known*."""
+        names = sorted({str(k) for k in known})
+        lower = {n.lower(): n for n in names}
+        near = [lower[n] for n in difflib.get_close_matches(name.lower(), lower, 3, 0.5)]
+        if not near:
+            near = [n for n in names if name.lower() in n.lower()][:3]
+        said = f"unknown {kind} {name!r}"
+        if near:
+            said += f"; did you mean {' or '.join(repr(n) for n in near)}?"
+        elif 0 < len(names) <= 12:
+            said += f"; known: {', '.join(names)}"
+        if hint:
+            said += f" {hint}" if said.endswith("?") else f". {hint}"
+        return cls(said, name=name, near=tuple(near))
+
+
+class AmbiguousProduct(TradescenError, ValueError):
+    """One number was asked for a code whose tariff lines bear different rates."""
+
+
+class AmbiguousPartner(TradescenError, ValueError):
+    """One number was asked for a group of countries whose members bear different rates."""
+
+
+class ConflictingActs(TradescenError, ValueError):
+    """Acts that cannot all hold: remove one, or give it another day, target or precedence."""
+
+
+class MissingData(TradescenError, LookupError):
+    """A number needs data (weights, unit values, a share) that were not given."""
+
+
+class NomenclatureMismatch(TradescenError, ValueError):
+    """Codes of one edition meet codes of another. Convert them first (``Concordance``)."""
+
+
+class RunawayRules(TradescenError, RuntimeError):
+    """Rules answer each other without end. Give them a cap, a threshold or an end."""
+
+
+class ScenarioFileError(TradescenError, ValueError):
+    """All faults of one scenario file, each with ``file:line:col`` and its path."""

@@ -1,0 +1,1 @@
+"""What the law says: measures, how they stack, the schedule of day zero, weights, estimates."""

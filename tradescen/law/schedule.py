@@ -1,0 +1,50 @@
+"""The law on day zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+from tradescen.errors import InvalidValue
+from tradescen.law.measure import Measure
+from tradescen.law.stacking import StackPlan
+
+__all__ = ["TariffSchedule"]
+
+
+def _sorted(measures: Iterable[Measure]) -> tuple[Measure, ...]:
+    return tuple(sorted(measures, key=lambda m: m.id))
+
+
+@frozen(kw_only=True, repr=False)
+class TariffSchedule:
+    """The measures in force on day zero and the plan by which all measures stack.
+
+    Args:
+        measures: Measures that run from the beginning (the MFN duties, as a rule). Their
+            order does not matter.
+        plan: The stacking plan, for these and for all that acts impose later.
+
+    Raises:
+        InvalidValue: if two measures share an id.
+        UnknownName: if a measure's group is not in the plan.
+    """
+
+    measures: tuple[Measure, ...] = field(default=(), converter=_sorted)
+    plan: StackPlan
+
+    def __attrs_post_init__(self) -> None:
+        seen: set[str] = set()
+        for measure in self.measures:
+            if measure.id in seen:
+                raise InvalidValue(
+                    f"two measures bear the id {measure.id!r}; ids are unique", value=measure.id
+                )
+            seen.add(measure.id)
+            self.plan.index(measure.group)
+
+    def __repr__(self) -> str:
+        lines = [f"<TariffSchedule of {len(self.measures)} measures; {' → '.join(self.plan.names)}>"]
+        lines += [f"  {m}" for m in self.measures[:12]]
+        return "\n".join(lines)

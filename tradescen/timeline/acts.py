@@ -1,0 +1,398 @@
+"""The five acts by which law moves, the milestones beside them, and the selector of measures.
+
+An act has three clocks: *announced*, when the world knew; *enacted*, when it became law
+(``None``: a threat); *effective*, the first day it is charged. Everything else that an
+analyst composes is sugar over these five.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any, Union
+
+from attrs import field, frozen, validators
+
+from tradescen.errors import InvalidValue
+from tradescen.law.measure import Coverage, Measure, as_coverage
+from tradescen.vocab.countries import CountrySet, as_countries, country
+from tradescen.vocab.duty import AdValorem, Change, Duty, Points, as_change
+from tradescen.vocab.hs import ByProduct, ProductSet, as_products
+from tradescen.vocab.period import optional_date
+from tradescen.vocab.source import Source, as_source
+
+__all__ = [
+    "Act",
+    "Amend",
+    "Impose",
+    "Milestone",
+    "Only",
+    "Reschedule",
+    "Select",
+    "Suspend",
+    "Target",
+    "Terminate",
+    "as_residual",
+    "as_target",
+]
+
+_text = validators.instance_of(str)
+
+
+def _optional_text(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _optional_country(value: str | None) -> str | None:
+    return None if value is None else country(value)
+
+
+@frozen(kw_only=True)
+class Select:
+    """The measures an act is about, found on the day the act takes effect.
+
+    Args:
+        ids: Measure ids, or act ids (which stand for the measures they act on).
+        authority: Measures resting on this power.
+        group: Measures in this stacking group on that day.
+        importer: Measures of this importer.
+        exporter: Measures on goods of this origin; the act is then limited to it.
+        missing: ``"error"``, or ``"skip"`` if finding nothing is fine.
+    """
+
+    ids: tuple[str, ...] = field(default=(), converter=_optional_text)
+    authority: str | None = None
+    group: str | None = None
+    importer: str | None = field(default=None, converter=_optional_country)
+    exporter: str | None = field(default=None, converter=_optional_country)
+    missing: str = field(default="error", validator=validators.in_(("error", "skip")))
+
+    def __attrs_post_init__(self) -> None:
+        if not (self.ids or self.authority or self.group or self.importer or self.exporter):
+            raise InvalidValue(
+                "a Select without any condition would take every measure; name ids, an "
+                "authority, a group, an importer or an exporter",
+                value=self,
+            )
+
+    def __str__(self) -> str:
+        said = [", ".join(self.ids)] if self.ids else []
+        said += [
+            f"{name}={value!r}"
+            for name in ("authority", "group", "importer", "exporter")
+            if (value := getattr(self, name))
+        ]
+        return "; ".join(said)
+
+
+Target = Union[str, Select]
+
+
+def as_target(value: Any) -> Target:
+    """An id, several ids or a :class:`Select`."""
+    if isinstance(value, (str, Select)):
+        return value
+    if isinstance(value, (tuple, list)):
+        return Select(ids=tuple(value))
+    raise InvalidValue(
+        f"{value!r} is not a target; give the id of a measure or act, or a Select", value=value
+    )
+
+
+@frozen(kw_only=True)
+class Only:
+    """The part of its target an act is limited to: some importers, origins and goods."""
+
+    importers: CountrySet = field(factory=CountrySet.all, converter=as_countries)
+    exporters: CountrySet = field(factory=CountrySet.all, converter=as_countries)
+    products: ProductSet = field(factory=ProductSet.all, converter=as_products)
+
+    @property
+    def everything(self) -> bool:
+        return self.importers.is_all and self.exporters.is_all and self.products.is_all
+
+    def __and__(self, other: Only) -> Only:
+        return Only(
+            importers=self.importers & other.importers,
+            exporters=self.exporters & other.exporters,
+            products=self.products & other.products,
+        )
+
+
+def _as_only(value: Any) -> Only:
+    if value is None:
+        return Only()
+    if isinstance(value, Only):
+        return value
+    if isinstance(value, ProductSet):
+        return Only(products=value)
+    if isinstance(value, CountrySet):
+        return Only(exporters=value)
+    if isinstance(value, Mapping):
+        return Only(**value)
+    raise InvalidValue(
+        f"only={value!r}: give a ProductSet, a CountrySet or {{'exporters': …, 'products': …}}",
+        value=value,
+    )
+
+
+@frozen(kw_only=True, repr=False)
+class _Header:
+    """What every act bears.
+
+    Args:
+        id: Its name; unique among measures and acts (an Impose may bear its measure's).
+        announced: The day the world knew; by default the day of enactment.
+        enacted: The day it became law; ``None`` for a threat. It has no default.
+        effective: The first day it is charged; may lie before *enacted*.
+        source: Where it was read.
+        cause: The id of the truce, rule, ruling … that brought it about.
+    """
+
+    id: str = field(validator=[_text, validators.min_len(1)])
+    announced: dt.date | None = field(default=None, converter=optional_date("announced"))
+    enacted: dt.date | None = field(converter=optional_date("enacted"))
+    effective: dt.date | None = field(default=None, converter=optional_date("effective"))
+    source: Source | None = field(default=None, converter=as_source)
+    cause: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.announced is None:
+            if self.enacted is None:
+                raise InvalidValue(
+                    f"{self.id}: a threat (enacted=None) needs the day it was announced",
+                    id=self.id,
+                )
+            object.__setattr__(self, "announced", self.enacted)
+        elif self.enacted is not None and self.announced > self.enacted:
+            raise InvalidValue(
+                f"{self.id}: announced on {self.announced}, after it was enacted on "
+                f"{self.enacted}; an act is known by the day it becomes law",
+                id=self.id,
+            )
+        if self.effective is None and self.enacted is not None and self._needs_effective:
+            raise InvalidValue(
+                f"{self.id}: an enacted {type(self).__name__} needs the first day it is charged "
+                "(effective=…); only a threat may leave it open",
+                id=self.id,
+            )
+
+    @property
+    def _needs_effective(self) -> bool:
+        return True
+
+    @property
+    def known(self) -> dt.date:
+        """The day the world knew."""
+        assert self.announced is not None
+        return self.announced
+
+    def __str__(self) -> str:
+        return f"{self.id}: {type(self).__name__} {self.effective or '(no day)'}"
+
+    def __repr__(self) -> str:
+        law = f"enacted {self.enacted}" if self.enacted else "a threat"
+        return f"<{self}, announced {self.announced}, {law}>"
+
+
+@frozen(kw_only=True, repr=False)
+class Impose(_Header):
+    """A measure begins. Without an ``id`` of its own it bears its measure's."""
+
+    id: str = field(default="", validator=_text)
+    measure: Measure = field(validator=validators.instance_of(Measure))
+
+    def __attrs_post_init__(self) -> None:
+        if not self.id:
+            object.__setattr__(self, "id", self.measure.id)
+        until = self.measure.until
+        if until is not None and self.effective is not None and until <= self.effective:
+            raise InvalidValue(
+                f"{self.id}: the measure ends on {until}, not after its first day "
+                f"{self.effective}",
+                id=self.id,
+            )
+        super().__attrs_post_init__()
+
+
+@frozen(kw_only=True, repr=False)
+class Amend(_Header):
+    """A measure changes. What is not given stays as it is.
+
+    Args:
+        target: Measure id, act id (the measure it acts on) or Select.
+        duty: A new duty, or a relative one (``"+50pp"``, ``"x1.1"``) applied line by line.
+        coverage, group, precedence, until: New values.
+        products, exporters: The new whole scope ("taken off the list" is a smaller one).
+        only: The part of the target the change is limited to.
+    """
+
+    target: Target = field(converter=as_target)
+    duty: Change | ByProduct[Duty] | None = field(
+        default=None, converter=lambda v: None if v is None else as_change(v)
+    )
+    coverage: Coverage | None = field(
+        default=None, converter=lambda v: None if v is None else as_coverage(v)
+    )
+    products: ProductSet | None = field(
+        default=None, converter=lambda v: None if v is None else as_products(v)
+    )
+    exporters: CountrySet | None = field(
+        default=None, converter=lambda v: None if v is None else as_countries(v)
+    )
+    group: str | None = None
+    precedence: int | None = None
+    until: dt.date | None = field(default=None, converter=optional_date("until"))
+    only: Only = field(factory=Only, converter=_as_only)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        given = (self.duty, self.coverage, self.products, self.exporters, self.group,
+                 self.precedence, self.until)
+        if all(g is None for g in given):
+            raise InvalidValue(f"{self.id}: an Amend that changes nothing", id=self.id)
+        _after(self, self.until)
+
+
+@frozen(kw_only=True, repr=False)
+class Terminate(_Header):
+    """A measure ends; or an act that has not yet taken effect is withdrawn."""
+
+    target: Target = field(converter=as_target)
+    only: Only = field(factory=Only, converter=_as_only)
+
+
+def as_residual(value: Any) -> Duty | Points:
+    """What a suspension leaves: a level (``"10%"``) or points off (``"-24pp"``)."""
+    got = as_change(value)
+    if isinstance(got, Points):
+        if got.points > 0:
+            raise InvalidValue(
+                f"a suspension leaves {got}, which raises the duty; a residual is a level such "
+                "as '10%' or points off such as '-24pp'",
+                value=value,
+            )
+        return got
+    if isinstance(got, AdValorem):
+        return got
+    raise InvalidValue(
+        f"{value!r} is not what a suspension can leave; give a level or points off", value=value
+    )
+
+
+@frozen(kw_only=True, repr=False)
+class Suspend(_Header):
+    """A measure is held back for a term, as an overlay: its base may be amended meanwhile.
+
+    Args:
+        target: Measure id, act id or Select.
+        until: First day the suspension no longer holds; ``None`` for no end.
+        duty: What is still charged: a level, never above the duty, or points off.
+        then: At its end the base is charged again (``"snapback"``) or ends (``"terminate"``).
+        only: The part of the target that is suspended.
+    """
+
+    target: Target = field(converter=as_target)
+    until: dt.date | None = field(default=None, converter=optional_date("until"))
+    duty: Duty | Points = field(factory=lambda: AdValorem(0), converter=as_residual)
+    then: str = field(
+        default="snapback", validator=validators.in_(("snapback", "terminate"))
+    )
+    only: Only = field(factory=Only, converter=_as_only)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        _after(self, self.until)
+
+
+@frozen(kw_only=True, repr=False)
+class Reschedule(_Header):
+    """Another act, truce or milestone is moved or given another end on the day of enactment.
+
+    Args:
+        act: The id of what is moved. A truce stands for all it brought about.
+        effective: Its new first day (``None``: unchanged).
+        until: Its new end, the first day it no longer holds (``None``: unchanged).
+    """
+
+    act: str = field(validator=_text)
+    until: dt.date | None = field(default=None, converter=optional_date("until"))
+
+    @property
+    def _needs_effective(self) -> bool:
+        return False
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.until is None and self.effective is None:
+            raise InvalidValue(
+                f"{self.id}: a Reschedule of {self.act} without a new first day or end",
+                id=self.id,
+            )
+        _after(self, self.until)
+
+
+Act = Union[Impose, Amend, Terminate, Suspend, Reschedule]
+ACTS = (Impose, Amend, Terminate, Suspend, Reschedule)
+
+
+def _after(act: _Header, until: dt.date | None) -> None:
+    if until is not None and act.effective is not None and until <= act.effective:
+        raise InvalidValue(
+            f"{act.id}: its end {until} is not after its start {act.effective}", id=act.id
+        )
+
+
+@frozen(kw_only=True, repr=False)
+class Milestone:
+    """Something that happened, or is due, without a rate: controls, talks, rulings, purchases.
+
+    Args:
+        id: Its name, in the namespace of acts.
+        announced: The day the world knew; by default its day.
+        date: The day it happened or takes hold.
+        until: First day it no longer holds, where it has a term.
+        actor: Who acts: ISO codes.
+        kind: ``"export-control"``, ``"talks"``, ``"ruling"``, ``"purchases"`` …
+        text: What happened.
+        source: Where it was read.
+        cause: The id of what brought it about.
+    """
+
+    id: str = field(validator=[_text, validators.min_len(1)])
+    announced: dt.date | None = field(default=None, converter=optional_date("announced"))
+    date: dt.date = field(converter=optional_date("date"))
+    until: dt.date | None = field(default=None, converter=optional_date("until"))
+    actor: tuple[str, ...] = field(
+        default=(), converter=lambda v: tuple(country(c) for c in _optional_text(v))
+    )
+    kind: str = "event"
+    text: str = ""
+    source: Source | None = field(default=None, converter=as_source)
+    cause: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.date is None:
+            raise InvalidValue(f"{self.id}: a milestone needs its day", id=self.id)
+        if self.announced is None:
+            object.__setattr__(self, "announced", self.date)
+        if self.until is not None and self.until <= self.date:
+            raise InvalidValue(
+                f"{self.id}: its end {self.until} is not after its day {self.date}", id=self.id
+            )
+
+    @property
+    def known(self) -> dt.date:
+        """The day the world knew."""
+        assert self.announced is not None
+        return self.announced
+
+    def __repr__(self) -> str:
+        return f"<Milestone {self.id}: {self.date}, {self.kind}, {self.text}>"
+
+
+def ids_of(items: Iterable[Any]) -> tuple[str, ...]:
+    """The ids of acts, truces, milestones …"""
+    return tuple(item.id for item in items)

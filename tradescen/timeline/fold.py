@@ -1,0 +1,493 @@
+"""What holds when: the fold of a schedule and its acts into spells.
+
+A measure may be in several disjoint pieces (countries × goods), each with a base track,
+moved by impositions and amendments, under overlays, the suspensions. Nothing changes inside
+a spell. When a suspension ends, the base as amended meanwhile is what is seen again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import evolve, frozen
+
+from tradescen.errors import ConflictingActs, InvalidValue, UnknownName
+from tradescen.law.measure import Coverage, Measure
+from tradescen.law.schedule import TariffSchedule
+from tradescen.timeline.acts import (
+    Act,
+    Amend,
+    Impose,
+    Milestone,
+    Only,
+    Reschedule,
+    Select,
+    Suspend,
+    Terminate,
+)
+from tradescen.timeline.settle import Record, settle
+from tradescen.vocab.countries import CountrySet, is_group, members
+from tradescen.vocab.duty import Duty, Points, Times, changed, residual_of
+from tradescen.vocab.hs import ByProduct, ProductSet
+from tradescen.vocab.source import Source
+
+__all__ = ["DAY_ZERO", "Spell", "Timeline", "fold"]
+
+DAY_ZERO = dt.date.min  # measures of the schedule run from here
+_NEVER = dt.date.max
+
+
+@frozen
+class _Overlay:
+    """One suspension over one piece; sorts by what governs."""
+
+    effective: dt.date
+    announced: dt.date
+    id: str
+    until: dt.date
+    duty: Duty | Points
+    then: str
+
+    @property
+    def key(self) -> tuple[dt.date, dt.date, str]:
+        return (self.effective, self.announced, self.id)
+
+
+@frozen
+class _Piece:
+    exporters: CountrySet
+    products: ProductSet
+    duty: Duty | ByProduct[Duty]
+    coverage: Coverage
+    group: str
+    precedence: int
+    until: dt.date
+    because: tuple[str, ...]
+    source: Source | None
+    overlays: tuple[_Overlay, ...] = ()
+
+
+@frozen
+class Spell:
+    """One piece of one measure while nothing about it changes.
+
+    ``duty`` is what is charged (the residual while suspended), ``base`` the duty underneath,
+    ``because`` the ids of the acts it rests on, the governing suspension last.
+    """
+
+    measure: str
+    authority: str
+    importer: str
+    exporters: CountrySet
+    products: ProductSet
+    start: dt.date
+    end: dt.date | None
+    status: str  # "in force" or "suspended"
+    duty: Duty | ByProduct[Duty]
+    base: Duty | ByProduct[Duty]
+    residual: Duty | Points | None
+    coverage: Coverage
+    group: str
+    precedence: int
+    because: tuple[str, ...]
+    source: Source | None
+
+
+@frozen
+class Timeline:
+    """Spells, what became of each act, and what was skipped on the way."""
+
+    schedule: TariffSchedule
+    spells: tuple[Spell, ...]
+    records: Mapping[str, Record]
+    truces: Mapping[str, tuple[dt.date, dt.date | None]]
+    overtaken: frozenset[str]
+    notes: tuple[str, ...]
+    measures: Mapping[str, Measure]  # every measure ever imposed, as first imposed
+
+    def status(self, act_id: str, on: dt.date) -> str:
+        """Where an act stands on a day: threatened, scheduled, in force, suspended, ended,
+        withdrawn, lapsed, overtaken, or unknown before it is announced."""
+        record = self.records[act_id]
+        item = record.item
+        if isinstance(item, Milestone) or item is None:
+            start = record.effective
+            if start is None or on < start:
+                return "scheduled"
+            return "ended" if record.until is not None and on >= record.until else "in force"
+        if on < item.known:
+            return "unknown"
+        if record.withdrawn is not None and on >= min(
+            record.withdrawn, *(self._law(b) for b in record.by)
+        ):
+            return "withdrawn"
+        effective = record.effective
+        if item.enacted is None:
+            return "lapsed" if effective is not None and on >= effective else "threatened"
+        if on < item.enacted and (effective is None or on < effective):
+            return "threatened"
+        if isinstance(item, Reschedule):
+            return "in force"
+        if effective is not None and on < effective:
+            return "scheduled"
+        if act_id in self.overtaken:
+            return "overtaken"
+        live = [s for s in self.spells
+                if act_id in s.because and s.start <= on and (s.end is None or on < s.end)]
+        if isinstance(item, Terminate):
+            return "in force"
+        if not live:
+            return "ended"
+        if isinstance(item, Suspend):
+            return "in force"
+        return "suspended" if all(s.status == "suspended" for s in live) else "in force"
+
+    def _law(self, act_id: str) -> dt.date:
+        record = self.records.get(act_id)
+        item = None if record is None else record.item
+        enacted = None if item is None else item.enacted
+        return enacted or _NEVER
+
+
+def covers_importer(countries: CountrySet, importer: str, on: dt.date) -> bool:
+    """Whether an importer (a group is one territory) lies inside a set on a day."""
+    if countries.is_all:
+        return True
+    if is_group(importer):
+        return all(countries.has(m, on) for m in members(importer, on))
+    return countries.has(importer, on)
+
+
+class _Fold:
+    """The sweep. Mutable while it runs; :func:`fold` returns only frozen values."""
+
+    def __init__(self, schedule: TariffSchedule, records: Mapping[str, Record],
+                 acts: Iterable[Act]) -> None:
+        self.schedule = schedule
+        self.records = records
+        self.measures: dict[str, Measure] = {m.id: m for m in schedule.measures}
+        self.acted: dict[str, Any] = {}  # act id → its target, for Selects by act id
+        for record in records.values():
+            item = record.item
+            if isinstance(item, Impose):
+                self.acted[item.id] = item.measure.id
+                self.measures.setdefault(item.measure.id, item.measure)
+                schedule.plan.index(item.measure.group)
+            elif isinstance(item, (Amend, Suspend, Terminate)):
+                self.acted[item.id] = item.target
+            elif isinstance(item, Reschedule):
+                self.acted[item.id] = item.act
+        self.live: dict[str, dict[_Piece, dt.date]] = {}
+        self.spells: list[Spell] = []
+        self.overtaken: set[str] = set()
+        self.notes: list[str] = []
+        self.days: dict[dt.date, list[Act]] = defaultdict(list)
+        for act in acts:
+            start = records[act.id].effective
+            assert start is not None
+            self.days[start].append(act)
+        for m in schedule.measures:
+            self._begin(m, m.id, m.until or self._until(m.id), DAY_ZERO, m.source)
+
+    def _until(self, act_id: str) -> dt.date | None:
+        record = self.records.get(act_id)
+        return None if record is None else record.until
+
+    def _begin(self, m: Measure, act_id: str, until: dt.date | None, day: dt.date,
+               source: Source | None) -> None:
+        piece = _Piece(m.scope.exporters, m.scope.products, m.duty, m.coverage, m.group,
+                       m.precedence, until or _NEVER, (act_id,), source or m.source)
+        self.live.setdefault(m.id, {})[piece] = day
+
+    # -- the sweep --------------------------------------------------------------------
+
+    def run(self) -> None:
+        day = min([*self.days, self._next_end()])
+        while day != _NEVER:
+            before = {name: dict(pieces) for name, pieces in self.live.items()}
+            self._expire(day)
+            todays = sorted(self.days.pop(day, ()), key=_same_day)
+            for act in todays:
+                self._apply(act, day)
+            self._close(before, day)
+            self._find_overtaken(todays)
+            day = min([*self.days, self._next_end()])
+        for name, pieces in self.live.items():
+            for piece, since in pieces.items():
+                self._emit(name, piece, since, None)
+
+    def _next_end(self) -> dt.date:
+        ends = [_NEVER]
+        for pieces in self.live.values():
+            for piece in pieces:
+                ends.append(piece.until)
+                ends += [o.until for o in piece.overlays]
+        return min(ends)
+
+    def _expire(self, day: dt.date) -> None:
+        for pieces in self.live.values():
+            for piece in list(pieces):
+                if piece.until <= day:
+                    del pieces[piece]
+                    continue
+                over = [o for o in piece.overlays if o.until <= day]
+                if over:
+                    since = pieces.pop(piece)
+                    if not any(o.then == "terminate" for o in over):
+                        left = tuple(o for o in piece.overlays if o.until > day)
+                        pieces[evolve(piece, overlays=left)] = since
+
+    def _close(self, before: dict[str, dict[_Piece, dt.date]], day: dt.date) -> None:
+        for name in {*before, *self.live}:
+            old, new = before.get(name, {}), self.live.get(name, {})
+            for piece, since in old.items():
+                if piece not in new and since < day:
+                    self._emit(name, piece, since, day)
+            for piece in new:
+                new[piece] = old.get(piece, day)
+
+    def _find_overtaken(self, todays: list[Act]) -> None:
+        seen = {
+            i for pieces in self.live.values() for p in pieces
+            for i in (*p.because, *(o.id for o in p.overlays))
+        }
+        self.overtaken.update(
+            a.id for a in todays
+            if isinstance(a, (Impose, Amend, Suspend)) and a.id not in seen
+            and not any(a.id in note for note in self.notes)
+        )
+
+    def _emit(self, name: str, piece: _Piece, start: dt.date, end: dt.date | None) -> None:
+        m = self.measures[name]
+        governs = max(piece.overlays, key=lambda o: o.key) if piece.overlays else None
+        self.spells.append(Spell(
+            measure=name, authority=m.authority, importer=m.scope.importer,
+            exporters=piece.exporters, products=piece.products, start=start, end=end,
+            status="suspended" if governs else "in force",
+            duty=residual_of(piece.duty, governs.duty) if governs else piece.duty,
+            base=piece.duty, residual=governs.duty if governs else None,
+            coverage=piece.coverage, group=piece.group, precedence=piece.precedence,
+            because=(*piece.because, *((governs.id,) if governs else ())),
+            source=piece.source,
+        ))
+
+    # -- one act ----------------------------------------------------------------------
+
+    def _apply(self, act: Act, day: dt.date) -> None:
+        if isinstance(act, Impose):
+            if self.live.get(act.measure.id):
+                raise ConflictingActs(
+                    f"{act.id} imposes {act.measure.id} on {day}, which is already in force; "
+                    "amend it, or give the new measure an id of its own",
+                    id=act.id, target=act.measure.id,
+                )
+            self._begin(act.measure, act.id, self._until(act.id), day, act.source)
+            return
+        assert isinstance(act, (Amend, Suspend, Terminate))
+        names, only, missing = self._targets(act, day)
+        touched = 0
+        for name in names:
+            touched += self._touch(act, name, only, day)
+        if not touched:
+            said = f"{act.id} finds nothing in force on {day} to {type(act).__name__.lower()}"
+            if missing != "skip":
+                raise ConflictingActs(
+                    f"{said} ({act.target}); check the day and the target, or use "
+                    "Select(…, missing='skip')",
+                    id=act.id, target=act.target,
+                )
+            self.notes.append(f"{said} ({act.target}); skipped")
+
+    def _targets(self, act: Amend | Suspend | Terminate,
+                 day: dt.date) -> tuple[list[str], Only, str]:
+        select = act.target if isinstance(act.target, Select) else Select(ids=(act.target,))
+        only = act.only
+        names = self._resolve(select, ())
+        if select.importer:
+            names = [n for n in names if self.measures[n].scope.importer == select.importer]
+        if select.exporter:
+            only = only & Only(exporters=CountrySet((select.exporter,)))
+        if select.group:
+            self.schedule.plan.index(select.group)
+            names = [n for n in names
+                     if any(p.group == select.group for p in self.live.get(n, ()))]
+        return names, only, select.missing
+
+    def _resolve(self, select: Select, seen: tuple[str, ...]) -> list[str]:
+        names: list[str] = []
+        for name in select.ids:
+            if name in self.measures:
+                names.append(name)
+            elif name in self.acted and name not in seen:
+                target = self.acted[name]
+                inner = target if isinstance(target, Select) else Select(ids=(target,))
+                names += self._resolve(inner, (*seen, name))
+            else:
+                raise UnknownName.among(
+                    "measure or act", name, [*self.measures, *self.records]
+                )
+        if not select.ids:
+            names = sorted(self.measures)
+        if select.authority is not None:
+            known = {m.authority for m in self.measures.values()}
+            if select.authority not in known:
+                raise UnknownName.among("authority", select.authority, known)
+            names = [n for n in names if self.measures[n].authority == select.authority]
+        return list(dict.fromkeys(names))
+
+    def _touch(self, act: Amend | Suspend | Terminate, name: str, only: Only,
+               day: dt.date) -> int:
+        pieces = self.live.get(name, {})
+        if not pieces or not covers_importer(
+            only.importers, self.measures[name].scope.importer, day
+        ):
+            return 0
+        if isinstance(act, Amend) and (act.products is not None or act.exporters is not None):
+            self._rescope(act, name, day)
+            return 1
+        touched = 0
+        for piece in list(pieces):
+            inside, outside = _cut(piece, only)
+            if inside is None:
+                continue
+            touched += 1
+            since = pieces.pop(piece)
+            for rest in outside:
+                pieces[rest] = since
+            changed_piece = self._change(inside, act)
+            if changed_piece is not None:
+                pieces[changed_piece] = since
+        return touched
+
+    def _change(self, piece: _Piece, act: Amend | Suspend | Terminate) -> _Piece | None:
+        if isinstance(act, Terminate):
+            return None
+        if isinstance(act, Suspend):
+            start = self.records[act.id].effective
+            assert start is not None
+            overlay = _Overlay(start, act.known, act.id, self._until(act.id) or _NEVER,
+                               act.duty, act.then)
+            return evolve(piece, overlays=(*piece.overlays, overlay))
+        new: dict[str, Any] = {}
+        because = (*piece.because, act.id)
+        if act.duty is not None:
+            new["duty"] = changed(piece.duty, act.duty)
+            if not isinstance(act.duty, (Points, Times)):
+                because = (act.id,)
+        if act.coverage is not None:
+            new["coverage"] = act.coverage
+        if act.precedence is not None:
+            new["precedence"] = act.precedence
+        if act.group is not None:
+            self.schedule.plan.index(act.group)
+            new["group"] = act.group
+        until = self._until(act.id)
+        if until is not None:
+            new["until"] = until
+        return evolve(piece, because=because, source=act.source or piece.source, **new)
+
+    def _rescope(self, act: Amend, name: str, day: dt.date) -> None:
+        """Give a measure a new whole scope: keep what lies inside, add what is new."""
+        pieces = self.live[name]
+        first = next(iter(pieces))
+        exporters, products = first.exporters, first.products
+        for p in pieces:
+            exporters, products = exporters | p.exporters, products | p.products
+        scope = Only(exporters=act.exporters or exporters, products=act.products or products)
+        added: list[Only] = [scope]
+        out: dict[_Piece, dt.date] = {}
+        for piece, since in pieces.items():
+            inside, _ = _cut(piece, scope)
+            if inside is not None:
+                kept = self._change(inside, act)
+                assert kept is not None
+                out[kept] = since
+            added = [r for a in added for r in _minus(a, piece)]
+        same = {(p.duty, p.coverage, p.group, p.precedence, p.until) for p in pieces}
+        if added and len(same) > 1:
+            raise ConflictingActs(
+                f"{act.id} widens {name} on {day}, whose parts bear different duties, so the "
+                "duty of what is added is not determined; amend the parts with only=",
+                id=act.id, target=name,
+            )
+        common = [o for o in first.overlays if all(o in p.overlays for p in pieces)]
+        for rect in added:
+            grown = evolve(first, exporters=rect.exporters, products=rect.products,
+                           overlays=tuple(common))
+            kept = self._change(grown, act)
+            assert kept is not None
+            out[kept] = day
+        self.live[name] = out
+
+
+def _cut(piece: _Piece, only: Only) -> tuple[_Piece | None, list[_Piece]]:
+    """The part of a piece inside *only*, and the rest of it."""
+    exporters = piece.exporters & only.exporters
+    products = piece.products & only.products
+    if not exporters or not products:
+        return None, [piece]
+    outside = []
+    if exporters != piece.exporters:
+        outside.append(evolve(piece, exporters=piece.exporters - only.exporters))
+    if products != piece.products:
+        outside.append(
+            evolve(piece, exporters=exporters, products=piece.products - only.products)
+        )
+    return evolve(piece, exporters=exporters, products=products), outside
+
+
+def _minus(area: Only, piece: _Piece) -> list[Only]:
+    """A rectangle (origins × goods) less a piece, as rectangles."""
+    exporters = area.exporters & piece.exporters
+    if not exporters or not (area.products & piece.products):
+        return [area]
+    out = [evolve(area, exporters=area.exporters - piece.exporters),
+           evolve(area, exporters=exporters, products=area.products - piece.products)]
+    return [o for o in out if o.exporters and o.products]
+
+
+_ORDER = {Terminate: 0, Impose: 1, Amend: 2, Suspend: 3}
+
+
+def _same_day(act: Act) -> tuple[Any, ...]:
+    return (_ORDER[type(act)], act.known, act.id)
+
+
+def fold(schedule: TariffSchedule, acts: Iterable[Act], milestones: Iterable[Milestone] = (),
+         truces: Mapping[str, tuple[dt.date, dt.date | None]] | None = None) -> Timeline:
+    """Fold acts over a schedule. The order in which acts are given does not matter.
+
+    Args:
+        schedule: The law on day zero.
+        acts: Plain acts (sugar is expanded before).
+        milestones: Milestones, which acts may move.
+        truces: Truce id → (start, until), for acts on truces.
+
+    Raises:
+        UnknownName: for an unknown measure, act, authority or group.
+        ConflictingActs: for acts that cannot hold together.
+    """
+    acts, milestones = tuple(acts), tuple(milestones)
+    for act in acts:
+        if isinstance(act, Impose) and act.measure.id in {m.id for m in schedule.measures}:
+            raise InvalidValue(
+                f"{act.id} imposes {act.measure.id}, which the schedule already holds",
+                value=act.id,
+            )
+    settled = settle(acts, milestones, truces or {}, [m.id for m in schedule.measures])
+    work = _Fold(schedule, settled.records, settled.acts)
+    work.run()
+    order = schedule.plan.names
+    spells = sorted(
+        work.spells,
+        key=lambda s: (order.index(s.group), s.measure, s.start, str(s.exporters),
+                       s.products.codes[:1], len(s.products.codes)),
+    )
+    return Timeline(
+        schedule=schedule, spells=tuple(spells), records=settled.records,
+        truces=dict(truces or {}), overtaken=frozenset(work.overtaken),
+        notes=(*settled.notes, *work.notes), measures=work.measures,
+    )

@@ -1,0 +1,1 @@
+"""Words of the trade: goods, countries, days, duties, sources. Plain values, no arrays."""
