@@ -211,8 +211,8 @@ def derivatives_2025(lines: Lines, lists: Path) -> list[CodeList]:
             "which carry the list on; twelve other provisions from the same and the batches of "
             "June and August 2025",
             "The list is deleted from rev. 6 and its one transcription lacks a third of it. A "
-            "published reading counts 155 subheadings in chapter 73 and 12 outside; a few lines of chapter "
-            "73 here may have been first listed later. The articles of 2020 are in "
+            "published reading counts 155 subheadings in chapter 73 and 12 outside; a few lines "
+            "of chapter 73 here may have been first listed later. The articles of 2020 are in "
             "us-232-steel-deriv-2020.",
         ),
         CodeList(

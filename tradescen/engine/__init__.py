@@ -1,0 +1,1 @@
+"""Arrays: codes as integers, goods in classes, and the kernel that stacks duties."""

@@ -1,0 +1,163 @@
+"""Codes as integers: which lines there are, which of them a set of goods holds.
+
+A code is written in base 11 (digit + 1, blanks 0) over ten places, so that numeric order is
+the order of texts and all codes under a prefix lie in one range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradescen.timeline.fold import Spell
+from tradescen.vocab.hs import LENGTHS, ByProduct, ProductSet
+
+__all__ = ["Lines", "classes", "encode", "own_lines"]
+
+Ints = NDArray[np.int64]
+_PLACES = 10
+_POWERS = 11 ** np.arange(_PLACES - 1, -1, -1, dtype=np.int64)
+_SPAN = {n: 11 ** (_PLACES - n) for n in (0, *LENGTHS)}
+
+
+def encode(codes: Sequence[str]) -> Ints:
+    """Codes as integers that sort as their texts do."""
+    if not codes:
+        return np.zeros(0, dtype=np.int64)
+    raw = np.array(codes, dtype=f"S{_PLACES}").view(np.uint8).reshape(len(codes), _PLACES)
+    digits = np.where(raw > 0, raw.astype(np.int64) - ord("0") + 1, 0)
+    return digits @ _POWERS
+
+
+class Lines:
+    """Sorted tariff lines; each stands for its goods less those of longer lines under it."""
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        self.codes: tuple[str, ...] = tuple(sorted(set(codes)))
+        self.keys = encode(self.codes)
+        self._masks: dict[ProductSet, NDArray[np.bool_]] = {}
+        self._marks: dict[ByProduct[object], Ints] = {}
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def _ranges(self, prefixes: Sequence[str]) -> tuple[Ints, Ints]:
+        low = encode(prefixes)
+        span = np.array([_SPAN[len(p)] for p in prefixes], dtype=np.int64)
+        return np.searchsorted(self.keys, low), np.searchsorted(self.keys, low + span)
+
+    def _paint(self, prefixes: Sequence[str], values: Ints, start: int) -> Ints:
+        """The value of the longest prefix that fits each line; *start* where none does."""
+        out = np.full(len(self.codes), start, dtype=np.int64)
+        lengths = np.array([len(p) for p in prefixes])
+        low, high = self._ranges(prefixes)
+        for length in np.unique(lengths):
+            at = lengths == length
+            step = np.zeros(len(self.codes) + 1, dtype=np.int64)
+            # Prefixes of one length are disjoint, so their sums never mix.
+            np.add.at(step, low[at], values[at] + 1)
+            np.add.at(step, high[at], -(values[at] + 1))
+            here = np.cumsum(step[:-1])
+            out = np.where(here > 0, here - 1, out)
+        return out
+
+    def mask(self, products: ProductSet) -> NDArray[np.bool_]:
+        """Which lines a set of goods holds."""
+        got = self._masks.get(products)
+        if got is None:
+            if products.is_all:
+                got = np.ones(len(self.codes), dtype=bool)
+            else:
+                codes = [c for c, _ in products.entries]
+                signs = np.array([s for _, s in products.entries], dtype=np.int64)
+                got = self._paint(codes, signs, 0) == 1 if codes else np.zeros(
+                    len(self.codes), dtype=bool
+                )
+            self._masks[products] = got
+        return got
+
+    def marks(self, values: ByProduct[object]) -> Ints:
+        """For each line the place of its value in ``values.values``; -1: the default."""
+        got = self._marks.get(values)
+        if got is None:
+            distinct: dict[object, int] = {}
+            first = [distinct.setdefault(v, n) for n, (_, v) in enumerate(values.values)]
+            got = self._paint([c for c, _ in values.values],
+                              np.array(first, dtype=np.int64), -1)
+            self._marks[values] = got
+        return got
+
+    def under(self, code: str) -> range:
+        """The places of the lines under *code* (itself included)."""
+        low, high = self._ranges([code])
+        return range(int(low[0]), int(high[0]))
+
+    def holding(self, code: str) -> int | None:
+        """The place of the longest line that *code* lies in, or ``None``."""
+        for cut in range(len(code), -1, -2):
+            at = int(np.searchsorted(self.keys, encode([code[:cut]])[0]))
+            if at < len(self.codes) and self.codes[at] == code[:cut]:
+                return at
+        return None
+
+
+def classes(columns: Sequence[NDArray[np.generic]], n: int) -> tuple[Ints, Ints]:
+    """Lines alike in every column form a class.
+
+    Returns:
+        The class of each of *n* lines, and the first line of each class.
+    """
+    bits = [c for c in columns if c.dtype == np.bool_]
+    packed: list[NDArray[np.generic]] = [c for c in columns if c.dtype != np.bool_]
+    for at in range(0, len(bits), 62):
+        word = np.zeros(n, dtype=np.int64)
+        for bit in bits[at : at + 62]:
+            word = (word << 1) | bit
+        packed.append(word)
+    of = np.zeros(n, dtype=np.int64)
+    for column in packed:
+        _, value = np.unique(column, return_inverse=True)
+        top = int(value.max(initial=0)) + 1
+        _, of = np.unique(of * top + value, return_inverse=True)
+    _, first, of = np.unique(of, return_index=True, return_inverse=True)
+    return of.astype(np.int64), first.astype(np.int64)
+
+
+def _named(spells: Iterable[Spell]) -> tuple[set[str], set[ByProduct[object]]]:
+    sets: set[ProductSet] = set()
+    tables: set[ByProduct[object]] = set()
+    for s in spells:
+        sets.add(s.products)
+        for value in (s.base, s.coverage):
+            if isinstance(value, ByProduct):
+                tables.add(value)
+    codes = {c for one in sets for c in one.codes}
+    codes |= {c for one in tables for c, _ in one.values}
+    return codes, tables
+
+
+def own_lines(spells: Sequence[Spell], base: Sequence[str],
+              shares: Iterable[ByProduct[object]] = ()) -> tuple[str, ...]:
+    """The schedule's own lines for one importer.
+
+    Where the base duties are given by line (an MFN schedule), these lines, split further
+    where some measure names a longer code under one of them. Else every code some measure
+    names, and ``""`` for the rest.
+    """
+    codes, _ = _named(spells)
+    codes |= {c for table in shares for c, _ in table.values}
+    listed = {
+        c
+        for s in spells
+        if s.group in base and isinstance(s.base, ByProduct)
+        for c, _ in s.base.values
+    }
+    if not listed:
+        return tuple(sorted(codes | {""}))
+    finer = {
+        c for c in codes - listed
+        if any(c[:cut] in listed for cut in range(2, len(c), 2))
+    }
+    return tuple(sorted(listed | finer))
