@@ -125,29 +125,25 @@ def classes(columns: Sequence[NDArray[np.generic]], n: int) -> tuple[Ints, Ints]
     return of.astype(np.int64), first.astype(np.int64)
 
 
-def _named(spells: Iterable[Spell]) -> tuple[set[str], set[ByProduct[object]]]:
-    sets: set[ProductSet] = set()
-    tables: set[ByProduct[object]] = set()
-    for s in spells:
-        sets.add(s.products)
-        for value in (s.base, s.coverage):
-            if isinstance(value, ByProduct):
-                tables.add(value)
-    codes = {c for one in sets for c in one.codes}
-    codes |= {c for one in tables for c, _ in one.values}
-    return codes, tables
-
-
 def own_lines(spells: Sequence[Spell], base: Sequence[str],
-              shares: Iterable[ByProduct[object]] = ()) -> tuple[str, ...]:
+              shares: Iterable[ByProduct[object]] = (),
+              more: Iterable[str] = ()) -> tuple[str, ...]:
     """The schedule's own lines for one importer.
 
     Where the base duties are given by line (an MFN schedule), these lines, split further
     where some measure names a longer code under one of them. Else every code some measure
     names, and ``""`` for the rest.
+
+    Args:
+        spells: All spells of the importer.
+        base: The groups of the base duties.
+        shares: Assumed shares by product, whose codes count as named.
+        more: Further codes that count as named (those of threats).
     """
-    codes, _ = _named(spells)
-    codes |= {c for table in shares for c, _ in table.values}
+    sets = {s.products for s in spells}
+    tables = {v for s in spells for v in (s.base, s.coverage) if isinstance(v, ByProduct)}
+    codes = {c for one in sets for c in one.codes} | set(more)
+    codes |= {c for table in (*tables, *shares) for c, _ in table.values}
     listed = {
         c
         for s in spells

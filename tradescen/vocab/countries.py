@@ -16,7 +16,7 @@ from attrs import field, frozen
 from tradescen.errors import InvalidValue, UnknownName
 from tradescen.vocab.groups import MEMBERSHIPS
 
-__all__ = ["ALL", "CountrySet", "as_countries", "country", "is_group", "members"]
+__all__ = ["ALL", "CountrySet", "as_countries", "country", "ever_members", "is_group", "members"]
 
 ALL = "ALL"
 _FIRST, _LAST = dt.date.min, dt.date.max
@@ -59,6 +59,13 @@ def members(group: str, on: dt.date) -> tuple[str, ...]:
     """The members of *group* on a day, sorted."""
     return tuple(
         sorted(c for c, t in _groups()[group].items() if any(a <= on < b for a, b in t))
+    )
+
+
+def ever_members(group: str, start: dt.date, end: dt.date) -> tuple[str, ...]:
+    """Who belongs to *group* on some day from *start* to *end*, sorted."""
+    return tuple(
+        sorted(c for c, t in _groups()[group].items() if any(a <= end and start < b for a, b in t))
     )
 
 

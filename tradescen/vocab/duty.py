@@ -31,6 +31,7 @@ __all__ = [
     "as_scheduled_duty",
     "changed",
     "duty",
+    "exact",
     "percent",
     "residual_of",
 ]
@@ -43,6 +44,11 @@ _TIMES = re.compile(r"^\s*[x×]\s*([0-9]+(?:\.[0-9]+)?)\s*$", re.IGNORECASE)
 
 class _Exact(float):
     """A computed fraction; it may pass 3 without being a percentage by mistake."""
+
+
+def exact(rate: float) -> float:
+    """A fraction known to be one, such as 3.5 for 350 %: it is not refused as a percentage."""
+    return _Exact(rate)
 
 
 def percent(rate: float) -> str:
@@ -250,9 +256,9 @@ def _changed(old: Duty, change: Points | Times) -> Duty:
     return Unknown(f"{change} of a duty that is not ad valorem", text=str(old))
 
 
-def _clean(rate: float) -> _Exact:
+def _clean(rate: float) -> float:
     """Free of the last bits that decimals leave behind: 0.34 - 0.24 is 0.1."""
-    return _Exact(round(rate, 12))
+    return exact(round(rate, 12))
 
 
 def changed(

@@ -1,0 +1,251 @@
+"""Tables of the law itself: spells, acts in their order, measures on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from tradescen.frames.tidy import concat
+from tradescen.timeline.acts import (
+    Amend,
+    Impose,
+    Milestone,
+    Reschedule,
+    Select,
+    Suspend,
+    Terminate,
+)
+from tradescen.timeline.fold import DAY_ZERO, Spell, Timeline
+from tradescen.vocab.hs import ByProduct
+
+__all__ = ["measure_rows", "said", "spell_rows", "timeline_rows"]
+
+TIMELINE = ("date", "id", "actor", "kind", "what", "before", "after", "status", "source")
+MEASURES = ("measure", "authority", "group", "importer", "exporters", "status", "duty", "start",
+            "end", "source")
+
+
+def said(duty: Any) -> str:
+    """A duty in words: a rate, or the range of rates by line."""
+    if not isinstance(duty, ByProduct):
+        return str(duty)
+    found = {v for _, v in duty.values} | ({duty.default} if duty.default is not None else set())
+    rates = sorted(r for r in (one.ave() for one in found) if r == r)
+    if not rates:
+        return "by line"
+    low, high = f"{rates[0] * 100:g}%", f"{rates[-1] * 100:g}%"
+    return low if low == high and len(found) == 1 else f"{low} to {high} by line"
+
+
+def _day(day: dt.date | None) -> pd.Timestamp:
+    return pd.NaT if day is None or day == DAY_ZERO else pd.Timestamp(day)  # type: ignore[return-value]
+
+
+def spell_rows(timeline: Timeline, start: dt.date, end: dt.date,
+               horizon: dt.date | None) -> list[dict[str, Any]]:
+    """One row per measure piece and spell in the window, and per act not (yet) in effect.
+
+    Spells in force are cut after the horizon; their later part is *projected*.
+    """
+    rows: list[dict[str, Any]] = []
+    late = None if horizon is None else horizon + dt.timedelta(days=1)
+    for s in timeline.spells:
+        if s.start >= end or (s.end is not None and s.end <= start):
+            continue
+        base = {
+            "measure": s.measure, "authority": s.authority, "group": s.group,
+            "importer": s.importer, "exporters": str(s.exporters), "products": str(s.products),
+            "duty": said(s.duty), "because": "; ".join(s.because),
+        }
+        parts = [(s.start, s.end, s.status)]
+        if late is not None and s.status == "in force" and (s.end is None or s.end > late):
+            parts = [(max(s.start, late), s.end, "projected")]
+            if s.start < late:
+                parts.insert(0, (s.start, late, s.status))
+        rows += [{**base, "start": _day(a), "end": _day(b), "status": what}
+                 for a, b, what in parts]
+    for name, record in timeline.records.items():
+        item = record.item
+        if not isinstance(item, Impose):
+            continue
+        until = record.effective
+        if item.enacted is None:
+            what = "threatened"
+        elif until is not None and item.known < until:
+            what = "scheduled"
+        else:
+            continue
+        if record.withdrawn is not None:
+            until = min(record.withdrawn, until or record.withdrawn)
+        if item.known >= end or (until is not None and until <= max(start, item.known)):
+            continue
+        m = item.measure
+        rows.append({
+            "measure": m.id, "authority": m.authority, "group": m.group,
+            "importer": m.scope.importer, "exporters": str(m.scope.exporters),
+            "products": str(m.scope.products), "duty": said(m.duty), "because": name,
+            "start": _day(item.known), "end": _day(until), "status": what,
+        })
+    return rows
+
+
+def _touched(timeline: Timeline, act_id: str, day: dt.date) -> tuple[list[Spell], list[Spell]]:
+    """The spells an act begins, and those of the same measures that end there."""
+    after = [s for s in timeline.spells if act_id in s.because and s.start == day]
+    names = {s.measure for s in after}
+    before = [s for s in timeline.spells if s.measure in names and s.end == day]
+    return before, after
+
+
+def _duties(spells: Iterable[Spell], base: bool = False) -> str:
+    return "; ".join(dict.fromkeys(said(s.base if base else s.duty) for s in spells))
+
+
+def _target(target: Any) -> str:
+    return str(target) if isinstance(target, Select) else target
+
+
+def _what(item: Any) -> str:
+    if isinstance(item, Impose):
+        return f"imposes {item.measure.id}"
+    if isinstance(item, Amend):
+        return f"amends {_target(item.target)}"
+    if isinstance(item, Terminate):
+        return f"ends {_target(item.target)}"
+    if isinstance(item, Suspend):
+        return f"suspends {_target(item.target)}"
+    if isinstance(item, Reschedule):
+        new = [f"from {item.effective}"] if item.effective else []
+        new += [f"until {item.until}"] if item.until else []
+        return f"moves {item.act}: {', '.join(new)}"
+    return str(item.text)
+
+
+def _actor(timeline: Timeline, item: Any, seen: tuple[str, ...] = ()) -> str:
+    if isinstance(item, Milestone):
+        return ", ".join(item.actor)
+    if isinstance(item, Impose):
+        return item.measure.scope.importer
+    names = [item.act] if isinstance(item, Reschedule) else (
+        list(item.target.ids) or ([item.target.importer] if item.target.importer else [])
+        if isinstance(item.target, Select) else [item.target]
+    )
+    found: dict[str, None] = {}
+    for name in names:
+        if name in timeline.measures:
+            found[timeline.measures[name].scope.importer] = None
+        elif name in timeline.records and name not in seen:
+            inner = timeline.records[name].item
+            if inner is not None:
+                found[_actor(timeline, inner, (*seen, name))] = None
+        elif name and len(name) == 3:
+            found[name] = None
+    return ", ".join(n for n in found if n)
+
+
+def _citation(item: Any) -> str:
+    return "" if item.source is None else item.source.citation
+
+
+def timeline_rows(timeline: Timeline, start: dt.date | None, end: dt.date | None,
+                  on: dt.date) -> pd.DataFrame:
+    """Acts, milestones and ends of suspensions in the order of their days.
+
+    Args:
+        timeline: What holds when.
+        start, end: Limits of the days shown.
+        on: The day by which the status of each is given.
+    """
+    rows: list[dict[str, Any]] = []
+    for name, record in timeline.records.items():
+        item = record.item
+        if item is None:
+            continue
+        day = record.effective or item.known
+        row = {"date": day, "id": name, "actor": _actor(timeline, item),
+               "kind": item.kind if isinstance(item, Milestone) else type(item).__name__.lower(),
+               "what": _what(item), "before": "", "after": "",
+               "status": timeline.status(name, on), "source": _citation(item)}
+        if isinstance(item, (Impose, Amend, Suspend)) and record.effective is not None:
+            before, after = _touched(timeline, name, record.effective)
+            under = isinstance(item, Amend)  # an amendment moves the base, suspended or not
+            row["before"], row["after"] = _duties(before, under), _duties(after, under)
+            if not after and isinstance(item, Impose):
+                row["after"] = said(item.measure.duty)
+        elif isinstance(item, Terminate) and record.effective is not None:
+            names = {_target(item.target)} if not isinstance(item.target, Select) else set(
+                item.target.ids
+            )
+            ended = [s for s in timeline.spells
+                     if s.end == record.effective and s.measure in names]
+            row["before"] = _duties(ended)
+        rows.append(row)
+    rows += _snapbacks(timeline, on)
+    frame = pd.DataFrame(rows, columns=list(TIMELINE))
+    days = frame["date"].tolist()
+    keep = [
+        (start is None or d >= start) and (end is None or d < end) for d in days
+    ]
+    frame = frame[keep].sort_values(["date", "id"], kind="stable", ignore_index=True)
+    return concat([frame], TIMELINE) if len(frame) else frame
+
+
+def _snapbacks(timeline: Timeline, on: dt.date) -> list[dict[str, Any]]:
+    """Ends of suspensions that no act of the day brings about: the base is charged again."""
+    rows: dict[tuple[dt.date, str], dict[str, Any]] = {}
+    for s in timeline.spells:
+        if s.status != "suspended" or s.end is None:
+            continue
+        by = s.because[-1]
+        record = timeline.records.get(by)
+        if record is None or record.until != s.end:
+            continue
+        after = [n for n in timeline.spells
+                 if n.measure == s.measure and n.start == s.end and n.status == "in force"
+                 and n.because == s.because[:-1]]
+        if not after:
+            continue
+        key = (s.end, s.measure)
+        rows.setdefault(key, {
+            "date": s.end, "id": by, "actor": s.importer, "kind": "snapback",
+            "what": f"{s.measure} is charged in full again", "before": said(s.duty),
+            "after": _duties(after), "status": "scheduled" if on < s.end else "in force",
+            "source": "" if record.item is None else _citation(record.item),
+        })
+    return list(rows.values())
+
+
+def measure_rows(timeline: Timeline, on: dt.date | None) -> pd.DataFrame:
+    """Measures and their spells; with *on* those of that day, threats included."""
+    rows: list[dict[str, Any]] = []
+    for s in timeline.spells:
+        if on is not None and not (s.start <= on and (s.end is None or on < s.end)):
+            continue
+        source = "" if s.source is None else s.source.citation
+        rows.append({
+            "measure": s.measure, "authority": s.authority, "group": s.group,
+            "importer": s.importer, "exporters": str(s.exporters), "status": s.status,
+            "duty": said(s.duty), "start": _day(s.start), "end": _day(s.end), "source": source,
+        })
+    for name, record in timeline.records.items():
+        item = record.item
+        if not isinstance(item, Impose):
+            continue
+        state = timeline.status(name, on) if on is not None else (
+            "threatened" if item.enacted is None else ""
+        )
+        if state not in ("threatened", "scheduled", "lapsed", "withdrawn") or (
+            on is not None and state in ("lapsed", "withdrawn")
+        ):
+            continue
+        m = item.measure
+        rows.append({
+            "measure": m.id, "authority": m.authority, "group": m.group,
+            "importer": m.scope.importer, "exporters": str(m.scope.exporters), "status": state,
+            "duty": said(m.duty), "start": _day(record.effective), "end": pd.NaT,
+            "source": _citation(item),
+        })
+    return concat([pd.DataFrame(rows, columns=list(MEASURES))], MEASURES)

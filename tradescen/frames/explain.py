@@ -1,0 +1,242 @@
+"""One number explained: each part with its measure, status, act and source."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from tradescen.engine.grid import Lines
+from tradescen.engine.lower import lower
+from tradescen.engine.panel import panel
+from tradescen.law.assumptions import Assumptions
+from tradescen.timeline.acts import Impose
+from tradescen.timeline.fold import Spell, Timeline
+from tradescen.vocab.duty import Unknown, percent
+from tradescen.vocab.hs import ByProduct, dotted
+
+__all__ = ["Explanation", "Step", "explain"]
+
+DAY = dt.timedelta(days=1)
+
+
+@frozen(kw_only=True)
+class Step:
+    """One measure's part in a rate.
+
+    ``contribution`` is a fraction of customs value (NaN: unknown, with the reason);
+    ``coverage`` the share of value the measure covers of what is left to it.
+    """
+
+    measure: str
+    authority: str
+    group: str
+    status: str
+    duty: str
+    coverage: float
+    contribution: float
+    because: tuple[str, ...]
+    source: str
+    confidence: str
+    announced: dt.date | None = None
+    enacted: dt.date | None = None
+    effective: dt.date | None = None
+    until: dt.date | None = None
+    reason: str = ""
+    note: str = ""
+
+
+@frozen(kw_only=True)
+class Explanation:
+    """A rate and the parts it is the sum of, added left to right.
+
+    Args:
+        rate, additional_rate: Fractions of customs value; NaN where unknown.
+        steps: The parts, in plan order.
+        pending: Threatened and scheduled measures over the same goods; they charge nothing.
+        scenario, path, importer, exporter, product, on: What was asked.
+        assumptions: The name of the assumption set in use.
+        digest: That of the scenario.
+    """
+
+    scenario: str
+    path: str
+    importer: str
+    exporter: str
+    product: str
+    on: dt.date
+    rate: float
+    additional_rate: float
+    steps: tuple[Step, ...]
+    pending: tuple[Step, ...] = ()
+    assumptions: str = ""
+    digest: str = field(default="", repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON; unknown numbers are ``None``. The form has a version."""
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, float):
+                return None if math.isnan(value) else value
+            return value.isoformat() if isinstance(value, dt.date) else (
+                list(value) if isinstance(value, tuple) else value
+            )
+
+        def step(one: Step) -> dict[str, Any]:
+            return {name: plain(getattr(one, name)) for name in one.__slots__
+                    if not name.startswith("_")}
+
+        head = ("scenario", "path", "importer", "exporter", "product", "on", "rate",
+                "additional_rate", "assumptions", "digest")
+        return {
+            "schema": "tradescen/explanation/1",
+            **{name: plain(getattr(self, name)) for name in head},
+            "steps": [step(s) for s in self.steps],
+            "pending": [step(s) for s in self.pending],
+        }
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.importer} on {self.product} from {self.exporter}, {self.on} "
+            f"({self.scenario}{'/' + self.path if self.path else ''}): {percent(self.rate)}, of "
+            f"which additional {percent(self.additional_rate)}"
+        ]
+        for s in self.steps:
+            lines += _lines(s, f"{percent(s.contribution):>9}")
+        if self.pending:
+            lines.append("charging nothing:")
+            for s in self.pending:
+                lines += _lines(s, f"{s.status:>10}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        def row(s: Step, shown: str) -> str:
+            said = [shown, s.measure, s.authority, s.status, s.duty, ", ".join(s.because)]
+            cells = "".join(f"<td>{html.escape(c)}</td>" for c in said)
+            return f"<tr>{cells}<td>{html.escape(s.source)}</td></tr>"
+
+        head = "".join(f"<th>{h}</th>" for h in (
+            "part", "measure", "authority", "status", "duty", "act", "source"))
+        body = "".join(row(s, percent(s.contribution)) for s in self.steps)
+        body += "".join(row(s, "–") for s in self.pending)
+        title = html.escape(str(self).splitlines()[0])
+        return f"<p>{title}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _lines(s: Step, lead: str) -> list[str]:
+    share = "" if s.coverage == 1 else f" on {percent(s.coverage)} of value"
+    out = [f"{lead}  {s.measure} ({s.authority}), {s.status}: {s.duty}{share}"]
+    pad = " " * 11
+    clocks = [f"{name} {day}" for name in ("announced", "enacted", "effective", "until")
+              if (day := getattr(s, name)) is not None]
+    out.append(f"{pad}act: {', '.join(s.because)}" + (f"; {', '.join(clocks)}" if clocks else ""))
+    if s.source:
+        doubt = "" if s.confidence in ("", "high") else f" [confidence: {s.confidence}]"
+        out.append(f"{pad}source: {s.source}{doubt}")
+    if s.reason:
+        out.append(f"{pad}unknown: {s.reason}")
+    if s.note:
+        out.append(f"{pad}assumed: {s.note}")
+    return out
+
+
+def _at(value: Any, code: str) -> Any:
+    return value.find(code) if isinstance(value, ByProduct) else value
+
+
+def _reason(spell: Spell, code: str, share: Any) -> str:
+    duty = _at(spell.duty, code)
+    if duty is None:
+        return "no duty is given for this line"
+    if isinstance(duty, Unknown):
+        return duty.reason
+    if math.isnan(duty.ave()):
+        return "a duty per unit needs a unit value"
+    if isinstance(share, Unknown):
+        return share.reason
+    return "a measure it depends on is unknown"
+
+
+def _step(timeline: Timeline, spell: Spell, code: str, contribution: float,
+          assumptions: Assumptions) -> Step:
+    assumed = assumptions.share(spell.measure)
+    share = _at(spell.coverage if assumed is None else assumed, code)
+    act = timeline.records.get(spell.because[-1])
+    item = None if act is None else act.item
+    duty = _at(spell.duty, code)
+    source = spell.source if item is None or item.source is None else item.source
+    said = "no duty given" if duty is None else str(duty)
+    if spell.status == "suspended":
+        said += f" (suspended from {_at(spell.base, code)})"
+    return Step(
+        measure=spell.measure, authority=spell.authority, group=spell.group,
+        status=spell.status, duty=said,
+        coverage=math.nan if share is None or isinstance(share, Unknown) else share,
+        contribution=contribution, because=spell.because,
+        source="" if source is None else source.citation,
+        confidence="" if source is None else source.confidence,
+        announced=None if item is None else item.known,
+        enacted=None if item is None else item.enacted,
+        effective=None if act is None else act.effective,
+        until=spell.end,
+        reason=_reason(spell, code, share) if math.isnan(contribution) else "",
+        note=assumptions.note(spell.measure) if assumed is not None else "",
+    )
+
+
+def explain(timeline: Timeline, *, importer: str, exporter: str, line: str, on: dt.date,
+            assumptions: Assumptions, names: Mapping[str, str], shown: str = "") -> Explanation:
+    """Explain the rate of one line, origin and day.
+
+    The rate is computed by the same kernel and added in the same order as in the frames, so
+    both are equal to the last bit.
+    """
+    program = lower(timeline, importer, (exporter,), Lines([line]), on, on + DAY, assumptions)
+    got = panel(program)
+    holding = {
+        (s.group, s.measure): s for s in timeline.spells
+        if s.importer == importer and s.start <= on and (s.end is None or on < s.end)
+        and s.exporters.has(exporter, on) and s.products.sign(line)
+    }
+    steps = []
+    for row in program.rows:
+        spell = holding.get((row.group, row.measure))
+        if spell is not None:
+            value = float(got.contribution(row)[0, 0, 0])
+            steps.append(_step(timeline, spell, line, value, assumptions))
+    return Explanation(
+        importer=importer, exporter=exporter, product=shown or dotted(line), on=on,
+        rate=float(got.rate[0, 0, 0]), additional_rate=float(got.additional[0, 0, 0]),
+        steps=tuple(steps), pending=_pending(timeline, importer, exporter, line, on),
+        assumptions=assumptions.name, **names,  # type: ignore[arg-type]
+    )
+
+
+def _pending(timeline: Timeline, importer: str, exporter: str, line: str,
+             on: dt.date) -> tuple[Step, ...]:
+    out = []
+    for name, record in timeline.records.items():
+        item = record.item
+        if not isinstance(item, Impose):
+            continue
+        m = item.measure
+        if m.scope.importer != importer or not m.scope.exporters.has(exporter, on) or not (
+            m.scope.products.sign(line)
+        ):
+            continue
+        status = timeline.status(name, on)
+        if status not in ("threatened", "scheduled"):
+            continue
+        source = item.source or m.source
+        out.append(Step(
+            measure=m.id, authority=m.authority, group=m.group, status=status,
+            duty=str(_at(m.duty, line)), coverage=1.0, contribution=0.0, because=(name,),
+            source="" if source is None else source.citation,
+            confidence="" if source is None else source.confidence, announced=item.known,
+            enacted=item.enacted, effective=record.effective,
+        ))
+    return tuple(out)

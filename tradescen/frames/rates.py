@@ -1,0 +1,308 @@
+"""Rates by line and averages by direction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tradescen.errors import InvalidValue, MissingData
+from tradescen.frames.placing import Placed, place
+from tradescen.frames.run import Run, Slice
+from tradescen.frames.tidy import Clock, concat, tidy
+from tradescen.law.weights import Weights
+from tradescen.vocab.hs import dotted, normal_code
+
+__all__ = ["BILATERAL", "RATES", "bilateral", "contributions", "level_digits", "rates", "status"]
+
+KEYS = ("scenario", "path", "probability", "importer", "exporter")
+TIMES = ("date", "start", "end")
+RATES = (*KEYS, "product", "asked", *TIMES, "rate", "additional_rate", "status", "lines",
+         "min_rate", "max_rate", "weight_usd", "known_share", "additional_known_share")
+BILATERAL = (*KEYS, *TIMES, "rate", "additional_rate", "min_rate", "max_rate", "weight_usd",
+             "known_share", "additional_known_share")
+STATUSES = np.array(["none", "in force", "suspended", "projected"], dtype=object)
+
+Array = NDArray[np.float64]
+
+
+def level_digits(level: str) -> int:
+    """The number of digits a level such as ``"HS6"`` stands for."""
+    if isinstance(level, str) and level.upper() in ("HS2", "HS4", "HS6", "HS8"):
+        return int(level[2:])
+    raise InvalidValue(
+        f"level={level!r} is not one of 'HS2', 'HS4', 'HS6', 'HS8'", value=level
+    )
+
+
+def _frame(run: Run, piece: Slice, columns: dict[str, Any]) -> pd.DataFrame:
+    head = {
+        "scenario": run.scenario, "path": run.path, "probability": run.probability,
+        "importer": piece.importer, "exporter": piece.exporter,
+    }
+    n = len(next(iter(columns.values())))
+    frame = pd.DataFrame({**{k: np.repeat(np.array([v], dtype=object), n)
+                             for k, v in head.items()}, **columns})
+    frame["probability"] = frame["probability"].astype(float)
+    return frame.infer_objects()
+
+
+def _status(run: Run, piece: Slice) -> NDArray[np.int8]:
+    out = piece.of(piece.panel.status()).copy()
+    late = run.projected(piece.cuts)
+    out[:, late] = np.where(out[:, late] > 0, 3, out[:, late])
+    return out
+
+
+def _asked(lines: Any, codes: Iterable[str]) -> tuple[list[int], list[str], list[str]]:
+    """Places, product names and the codes asked for: one per schedule line under each."""
+    at: list[int] = []
+    product: list[str] = []
+    asked: list[str] = []
+    for code in codes:
+        digits = normal_code(code)
+        under = lines.under(digits)
+        if digits in lines.codes and len(digits) >= 8:
+            places = [lines.holding(digits)]  # a line's own code gives one row
+            places += [n for n in under if n != places[0]]
+        else:
+            places = list(under)
+        if not places:
+            held = lines.holding(digits)
+            if held is None:
+                raise MissingData(
+                    f"the schedule has no line under {code}, nor one it lies in", code=code
+                )
+            at.append(held)
+            product.append(dotted(digits))
+            asked.append(code)
+            continue
+        at += places
+        product += [dotted(lines.codes[n]) for n in places]
+        asked += [code] * len(places)
+    return at, product, asked
+
+
+def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
+          level: str | None, weights: Weights | None, own: dict[str, NDArray[np.bool_]],
+          directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
+    """Rates by line, by class of lines, or aggregated to a level with weights.
+
+    Args:
+        runs: The paths shown.
+        clock: How time is shown.
+        products: Codes: one row per schedule line under each. ``None``: one per class.
+        level: ``"HS2"`` … ``"HS8"``: aggregate with weights.
+        weights: For *level*.
+        own: By importer, which lines are the schedule's own.
+    """
+    parts = []
+    for run in runs:
+        for importer, exporter in directions or run.directions():
+            piece = run.slice(importer, exporter)
+            if level is not None:
+                parts.append(_levels(run, piece, clock, level, weights))
+                continue
+            of = piece.panel.class_of
+            if products is None:
+                mine = np.flatnonzero(own[importer])
+                kind, first, count = np.unique(of[mine], return_index=True, return_counts=True)
+                order = np.argsort(first)
+                at = mine[first[order]]
+                names = [dotted(piece.lines.codes[n]) for n in at]
+                extra: dict[str, Any] = {"lines": count[order]}
+            else:
+                places, names, asked = _asked(piece.lines, products)
+                at = np.array(places, dtype=np.int64)
+                extra = {"asked": np.array(asked, dtype=object)}
+            k = of[at]
+            row, columns = tidy(
+                {"rate": piece.of(piece.panel.rate)[k],
+                 "additional_rate": piece.of(piece.panel.additional)[k],
+                 "status": _status(run, piece)[k]},
+                piece.cuts, clock, run.start, run.end,
+            )
+            columns["status"] = STATUSES[columns["status"]]
+            columns["product"] = np.array(names, dtype=object)[row]
+            columns.update({name: v[row] for name, v in extra.items()})
+            parts.append(_frame(run, piece, columns))
+    return concat(parts, RATES)
+
+
+def _spread(values: Array, label: NDArray[np.int64], n: int, weight: Array) -> tuple[
+        Array, Array, Array]:
+    """Sums of weight × value over known values, and of known weight; by label (rows)."""
+    known = ~np.isnan(values)
+    total = np.zeros((n, values.shape[1]))
+    held = np.zeros((n, values.shape[1]))
+    np.add.at(total, label, np.where(known, values, 0.0) * weight[:, None])
+    np.add.at(held, label, known * weight[:, None])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(held > 0, total / held, np.nan)
+    return mean, held, total
+
+
+def _extremes(values: Array, label: NDArray[np.int64], n: int) -> tuple[Array, Array]:
+    low = np.full((n, values.shape[1]), np.inf)
+    high = np.full((n, values.shape[1]), -np.inf)
+    np.minimum.at(low, label, np.where(np.isnan(values), np.inf, values))
+    np.maximum.at(high, label, np.where(np.isnan(values), -np.inf, values))
+    return np.where(np.isinf(low), np.nan, low), np.where(np.isinf(high), np.nan, high)
+
+
+def _averaged(piece: Slice, placed: Placed, label: NDArray[np.int64], n: int,
+              total: Array) -> dict[str, Array]:
+    """Weighted means of rate and additional rate on (labels, times), and their shares known.
+
+    An average is over its own known value; the share known says how much that is.
+    """
+    # Lines of one class and label are summed before any rate is touched.
+    of = piece.panel.class_of[placed.at]
+    pairs, which = np.unique(np.stack([label, of]), axis=1, return_inverse=True)
+    weight = np.bincount(which.reshape(-1), placed.value, minlength=pairs.shape[1])
+    rate = piece.of(piece.panel.rate)[pairs[1]]
+    additional = piece.of(piece.panel.additional)[pairs[1]]
+    mean, held, _ = _spread(rate, pairs[0], n, weight)
+    more, more_held, _ = _spread(additional, pairs[0], n, weight)
+    some = weight > 0
+    low, high = _extremes(rate[some], pairs[0][some], n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            "rate": mean, "additional_rate": more,
+            # A mean of equal rates may leave them by its last bit; it lies between them.
+            "min_rate": np.fmin(low, mean), "max_rate": np.fmax(high, mean),
+            "weight_usd": np.broadcast_to(total[:, None], mean.shape),
+            "known_share": held / total[:, None],
+            "additional_known_share": more_held / total[:, None],
+        }
+
+
+def _need(weights: Weights | None, what: str) -> Weights:
+    if weights is None:
+        raise MissingData(
+            f"{what} needs trade weights, and neither the scenario nor the call gives any; pass "
+            "weights=, or average='simple' for the mean over lines",
+        )
+    return weights
+
+
+def _levels(run: Run, piece: Slice, clock: Clock, level: str,
+            weights: Weights | None) -> pd.DataFrame:
+    digits = level_digits(level)
+    weights = _need(weights, f"level={level!r}")
+    placed = place(weights, piece.importer, piece.exporter, piece.lines, piece.panel.class_of)
+    heads = np.array([piece.lines.codes[n][:digits] for n in placed.at])
+    names, label = np.unique(heads, return_inverse=True)
+    total = np.bincount(label, placed.value, minlength=len(names))
+    row, columns = tidy(_averaged(piece, placed, label, len(names), total), piece.cuts, clock,
+                        run.start, run.end)
+    columns["product"] = np.array([dotted(c) for c in names], dtype=object)[row]
+    late = STATUSES[np.where(run.projected(piece.cuts), 3, 1)]
+    starts = columns.get("start", columns.get("date"))
+    edges = np.array([c.isoformat() for c in piece.cuts], dtype="datetime64[D]")
+    columns["status"] = late[np.searchsorted(edges[:-1], starts, side="right") - 1]
+    return _frame(run, piece, columns)
+
+
+def _direction(run: Run, piece: Slice, average: str, weights: Weights | None,
+               own: dict[str, NDArray[np.bool_]]) -> Placed:
+    if average == "simple":
+        at = np.flatnonzero(own[piece.importer])
+        return Placed(at, np.ones(len(at)), 0.0)
+    if average != "trade":
+        raise InvalidValue(f"average={average!r} is neither 'trade' nor 'simple'", value=average)
+    return place(_need(weights, "a trade-weighted average"), piece.importer, piece.exporter,
+                 piece.lines, piece.panel.class_of)
+
+
+def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Weights | None,
+              own: dict[str, NDArray[np.bool_]], wide: bool,
+              directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
+    """The average rate of each direction: one row a scenario, direction and interval."""
+    parts = []
+    for run in runs:
+        for importer, exporter in directions or run.directions():
+            piece = run.slice(importer, exporter)
+            placed = _direction(run, piece, average, weights, own)
+            total = np.array([placed.value.sum() + placed.unplaced])
+            values = _averaged(piece, placed, np.zeros(len(placed.at), dtype=np.int64), 1, total)
+            if average == "simple":
+                values["weight_usd"] = np.full_like(values["rate"], np.nan)
+            _, columns = tidy(values, piece.cuts, clock, run.start, run.end)
+            parts.append(_frame(run, piece, columns))
+    frame = concat(parts, BILATERAL)
+    if not wide:
+        return frame
+    when = "date" if "date" in frame else "start"
+    keys = ["scenario", "path", "importer", "exporter"]
+    out = frame.set_index([when, *keys])["rate"].unstack(keys, sort=False).sort_index()
+    # A step holds until the next: fill the days on which only other directions move.
+    return out.ffill() if when == "start" else out
+
+
+def contributions(runs: Sequence[Run], clock: Clock, by: Sequence[str],
+                  products: Sequence[str] | None, average: str, weights: Weights | None,
+                  own: dict[str, NDArray[np.bool_]],
+                  directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
+    """What each authority, group or measure adds to the rate; the parts sum to the rate.
+
+    With *products* by line; else averaged over the trade (or lines) whose rate is known.
+    """
+    for name in by:
+        if name not in ("authority", "group", "measure"):
+            raise InvalidValue(
+                f"by={name!r} is not 'authority', 'group' or 'measure'", value=name
+            )
+    parts = []
+    for run in runs:
+        for importer, exporter in directions or run.directions():
+            piece = run.slice(importer, exporter)
+            if products is not None:
+                at, names, asked = _asked(piece.lines, products)
+                label, n = np.arange(len(at)), len(at)
+                placed = Placed(np.array(at, dtype=np.int64), np.ones(len(at)), 0.0)
+                extra: dict[str, Any] = {"product": names, "asked": asked}
+            else:
+                placed = _direction(run, piece, average, weights, own)
+                label, n, extra = np.zeros(len(placed.at), dtype=np.int64), 1, {}
+            of = piece.panel.class_of[placed.at]
+            known = ~np.isnan(piece.of(piece.panel.rate)[of])
+            sums: dict[tuple[str, ...], Array] = {}
+            held = np.zeros((n, known.shape[1]))
+            np.add.at(held, label, known * placed.value[:, None])
+            for row, values in piece.panel.contributions():
+                key = tuple(getattr(row, name) for name in by)
+                here = np.where(known, piece.of(values)[of], 0.0) * placed.value[:, None]
+                total = np.zeros((n, known.shape[1]))
+                np.add.at(total, label, here)
+                with np.errstate(invalid="ignore", divide="ignore"):
+                    part = total / held
+                sums[key] = sums[key] + part if key in sums else part
+            for key, part in sums.items():
+                at_row, columns = tidy({"rate": part}, piece.cuts, clock, run.start, run.end)
+                for name, said in zip(by, key, strict=True):
+                    columns[name] = np.repeat(np.array([said], dtype=object),
+                                              len(columns["rate"]))
+                for name, said_all in extra.items():
+                    columns[name] = np.array(said_all, dtype=object)[at_row]
+                parts.append(_frame(run, piece, columns))
+    return concat(parts, (*KEYS, "product", "asked", *TIMES, *by, "rate"))
+
+
+def status(runs: Sequence[Run]) -> pd.DataFrame:
+    """One row per measure piece and spell, from the timeline."""
+    from tradescen.frames.acts import spell_rows
+
+    parts = []
+    for run in runs:
+        rows = spell_rows(run.timeline, run.start, run.end, run.horizon)
+        frame = pd.DataFrame(rows)
+        if len(frame):
+            frame.insert(0, "path", run.path)
+            frame.insert(0, "scenario", run.scenario)
+            parts.append(frame)
+    return concat(parts, ("scenario", "path", "measure", "authority", "group", "importer",
+                          "exporters", "products", "start", "end", "status", "duty", "because"))

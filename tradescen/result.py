@@ -1,0 +1,200 @@
+"""``Result``: what scenarios come to, as tables. Each method is one call to a layer below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import field, frozen
+
+from tradescen import __version__
+from tradescen.errors import InvalidValue, UnknownName
+from tradescen.frames import compare, rates
+from tradescen.frames.run import Run
+from tradescen.frames.tidy import Clock
+from tradescen.law.weights import Weights
+from tradescen.simulate import check_editions, pick_weights
+from tradescen.vocab.period import DateLike
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tradescen.frames.explain import Explanation
+    from tradescen.scenario import Scenario
+
+__all__ = ["Result"]
+
+UNIT = "fractions of customs value"
+
+
+def _codes(products: Any) -> tuple[str, ...] | None:
+    if products is None:
+        return None
+    return (products,) if isinstance(products, str) else tuple(products)
+
+
+@frozen(eq=False, repr=False, kw_only=True)
+class Result:
+    """The paths of one or several scenarios over a window.
+
+    All frames are plain pandas; ``frame.attrs`` holds the definition of the numbers: their
+    quantity, unit, weights and their year, assumption set, digests, library version. Rates
+    are fractions of customs value; NaN is unknown, never 0.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    runs: tuple[Run, ...]
+    own: dict[str, np.ndarray[Any, Any]]
+    weights: tuple[Weights, ...]
+    products: tuple[str, ...] | None = None
+    level: str | None = None
+    _cache: dict[str, Any] = field(factory=dict)
+
+    def _stamp(self, frame: pd.DataFrame, quantity: str,
+               weights: Weights | None = None) -> pd.DataFrame:
+        frame.attrs = {
+            "quantity": quantity,
+            "unit": UNIT,
+            "weights": None if weights is None else weights.name,
+            "weights_year": None if weights is None else weights.year,
+            "assumptions": sorted({r.assumptions.name for r in self.runs}),
+            "digests": {s.name: s.digest for s in self.scenarios},
+            "known_on": {s.name: str(s.known_on) for s in self.scenarios if s.known_on},
+            "data_date": {s.name: str(s.data_date) for s in self.scenarios if s.data_date},
+            "tradescen": __version__,
+        }
+        return frame
+
+    def _weigh(self, weights: Any, pairs: Sequence[tuple[str, str]]) -> Weights | None:
+        """One set of weights holding every direction: the first that does, else joined."""
+        given = pick_weights(weights) or self.weights
+        for scenario in self.scenarios:
+            check_editions(given, dict(scenario.editions))
+        for one in given:
+            if all(p in one.pairs for p in pairs):
+                return one
+        held: dict[tuple[str, str], Weights] = {}
+        for one in given:
+            for pair in one.pairs:
+                held.setdefault(pair, one)
+        if not given:
+            return None
+        used = {held[p].name: held[p] for p in pairs if p in held}
+        parts = list(used.values()) or [given[0]]
+        return Weights(
+            name=" and ".join(w.name for w in parts), year=parts[0].year, flow=parts[0].flow,
+            valuation=" and ".join(dict.fromkeys(w.valuation for w in parts)),
+            currency=parts[0].currency,
+            values={p: dict(held[p].lines(importer=p[0], exporter=p[1]))
+                    for p in pairs if p in held} or parts[0].values,
+        )
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return list(dict.fromkeys(p for r in self.runs for p in r.directions()))
+
+    def rates(self, on: Any = None, freq: str = "interval", products: Any = None,
+              level: str | None = None, weights: Any = None,
+              how: str = "start") -> pd.DataFrame:
+        """Rates by line.
+
+        Args:
+            on: One day or several; gives ``date`` in place of ``start, end``.
+            freq: ``"interval"``, or ``"D"``, ``"MS"`` …: the rate on that day.
+            products: Codes: one row per schedule line under each. ``None``: one row per
+                class of lines that no measure tells apart.
+            level: ``"HS6"`` …: aggregated with weights, with ``min_rate, max_rate,
+                known_share``.
+            how: ``"mean"`` averages the period of *freq*.
+        """
+        codes = _codes(products) or self.products
+        level = level or (self.level if products is None else None)
+        chosen = self._weigh(weights, self._pairs()) if level else None
+        frame = rates.rates(self.runs, Clock.of(freq, on, how), codes, level, chosen, self.own)
+        kind = f"trade-weighted mean rate at {level}" if level else "statutory rate by line"
+        return self._stamp(frame, kind, chosen)
+
+    def bilateral(self, freq: str = "interval", average: str = "trade", weights: Any = None,
+                  wide: bool = False, on: Any = None, how: str = "start") -> pd.DataFrame:
+        """The average rate of each direction, one row a scenario, direction and interval.
+
+        An average is over its own known value; ``known_share`` (of the rate) and
+        ``additional_known_share`` say how much of ``weight_usd`` that is.
+
+        Args:
+            average: ``"trade"``, weighted with trade values; ``"simple"``, over lines.
+            wide: Periods × (scenario, path, importer, exporter) of rates.
+        """
+        chosen = self._weigh(weights, self._pairs()) if average == "trade" else None
+        frame = rates.bilateral(self.runs, Clock.of(freq, on, how), average, chosen, self.own,
+                                wide)
+        kind = "trade-weighted" if average == "trade" else "simple"
+        return self._stamp(frame, f"{kind} mean statutory rate", chosen)
+
+    def contributions(self, by: Any = ("authority",), freq: str = "interval",
+                      products: Any = None, average: str = "trade", weights: Any = None,
+                      on: Any = None, how: str = "start") -> pd.DataFrame:
+        """What each authority (or ``"group"``, ``"measure"``) adds; the parts sum to the rate."""
+        names = (by,) if isinstance(by, str) else tuple(by)
+        codes = _codes(products) or self.products
+        chosen = self._weigh(weights, self._pairs()) if (
+            codes is None and average == "trade"
+        ) else None
+        frame = rates.contributions(self.runs, Clock.of(freq, on, how), names, codes, average,
+                                    chosen, self.own)
+        return self._stamp(frame, "contribution to the statutory rate", chosen)
+
+    def status(self) -> pd.DataFrame:
+        """One row per measure piece and spell, with the acts it rests on."""
+        return self._stamp(rates.status(self.runs), "status of measures")
+
+    def diff(self, vs: str | Scenario, freq: str = "interval", products: Any = None,
+             on: Any = None, unknown: bool = False) -> pd.DataFrame:
+        """Where rates differ from those of the scenario *vs*: points and relative change.
+
+        Differences are taken contribution by contribution, so an unknown common to both
+        cancels. Rows without a change are left out; ``unknown=True`` keeps unknown ones.
+        """
+        name = vs if isinstance(vs, str) else vs.name
+        known = [s.name for s in self.scenarios]
+        if name not in known:
+            raise UnknownName.among("scenario", name, known)
+        bases = [r for r in self.runs if r.scenario == name]
+        others = [r for r in self.runs if r.scenario != name]
+        frame = compare.diff(others, bases, Clock.of(freq, on, "start"),
+                             _codes(products) or self.products, self.own, unknown)
+        return self._stamp(frame, f"change of the statutory rate against {name}")
+
+    def explain(self, *, importer: str, exporter: str, product: str, on: DateLike,
+                scenario: str | None = None, path: str | None = None) -> Explanation:
+        """One number explained down to the acts; ``.rate`` equals the frame's cell."""
+        known = [s.name for s in self.scenarios]
+        if scenario is None:
+            if len(known) > 1:
+                raise InvalidValue(
+                    f"this result holds the scenarios {', '.join(known)}; say which: scenario=…"
+                )
+            scenario = known[0]
+        for one in self.scenarios:
+            if one.name == scenario:
+                run = next(r for r in self.runs if r.scenario == scenario)
+                from attrs import evolve
+
+                return evolve(one, assumptions=run.assumptions).explain(
+                    importer=importer, exporter=exporter, product=product, on=on, path=path
+                )
+        raise UnknownName.among("scenario", scenario, known)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The intervals by line with text columns as categoricals."""
+        frame = self.rates()
+        for name in ("scenario", "path", "importer", "exporter", "product", "asked", "status"):
+            if name in frame:
+                frame[name] = frame[name].astype("category")
+        return frame
+
+    def __repr__(self) -> str:
+        first = self.runs[0]
+        names = ", ".join(s.name for s in self.scenarios)
+        pairs = "; ".join(f"{i} on {e}" for i, e in self._pairs())
+        return f"<Result of {names}, {first.start} → {first.end}: {pairs}>"

@@ -1,0 +1,423 @@
+"""``Scenario``: the law and how it moves, as a value. Every verb returns a new one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import math
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, field, frozen
+
+from tradescen.errors import AmbiguousPartner, AmbiguousProduct, InvalidValue, MissingData
+from tradescen.law.assumptions import Assumptions
+from tradescen.law.schedule import TariffSchedule
+from tradescen.law.weights import Weights
+from tradescen.timeline import moves
+from tradescen.timeline.acts import Act, Impose, Milestone, Reschedule, Terminate
+from tradescen.timeline.course import Change, Course, Path, plain_acts
+from tradescen.timeline.fold import Timeline
+from tradescen.vocab.countries import country, is_group, members
+from tradescen.vocab.duty import percent
+from tradescen.vocab.hs import dotted, normal_code
+from tradescen.vocab.period import DateLike, as_date, optional_date
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tradescen.frames.explain import Explanation
+    from tradescen.result import Result
+
+__all__ = ["Scenario"]
+
+
+def _tuple(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+
+
+def _editions(value: Any) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(dict(value).items()))
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Scenario:
+    """The law on day zero and a course of acts; a value: equal content, equal scenario.
+
+    Args:
+        name: How its rows are named in tables.
+        schedule: The law on day zero, with the stacking plan.
+        changes: Acts, milestones, escalation steps and truces; their order is irrelevant.
+        known_on: The evening it is told from, set by :meth:`as_known`.
+        data_date: The last day the record speaks of; what lies later is projected.
+        assumptions: Shares no act states, used unless a call gives others.
+        weights: Trade values for averages, used unless a call gives others.
+        editions: Importer → edition of its codes.
+        gaps: What the record is known not to hold, in words.
+
+    Raises:
+        InvalidValue, UnknownName, ConflictingActs: if the acts cannot hold together; nothing
+            is half-applied.
+    """
+
+    name: str = "scenario"
+    schedule: TariffSchedule
+    changes: tuple[Change, ...] = field(
+        default=(), converter=lambda v: tuple(sorted(v, key=lambda c: c.id))
+    )
+    known_on: dt.date | None = field(default=None, converter=optional_date("known_on"))
+    data_date: dt.date | None = field(default=None, converter=optional_date("data_date"))
+    assumptions: Assumptions = field(factory=lambda: Assumptions(name="none"), eq=False)
+    weights: tuple[Weights, ...] = field(default=(), converter=_tuple, eq=False)
+    editions: tuple[tuple[str, str], ...] = field(default=(), converter=_editions, eq=False)
+    gaps: tuple[str, ...] = field(default=(), converter=_tuple, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        for path in self.paths():
+            self.fold(path)
+
+    # -- what it holds ------------------------------------------------------------------
+
+    @property
+    def acts(self) -> tuple[Change, ...]:
+        """The acts, truces and escalations, by id."""
+        return tuple(c for c in self.changes if not isinstance(c, Milestone))
+
+    @property
+    def milestones(self) -> tuple[Milestone, ...]:
+        """The milestones, with the terms truces give them."""
+        return self.paths()[0].milestones
+
+    @property
+    def rules(self) -> tuple[Any, ...]:
+        """The rules; none yet."""
+        return ()
+
+    @property
+    def forks(self) -> tuple[Any, ...]:
+        """The forks; none yet."""
+        return ()
+
+    @property
+    def horizon(self) -> dt.date | None:
+        """The last day known of: the evening it is told from, else the data date."""
+        days = [d for d in (self.known_on, self.data_date) if d is not None]
+        return min(days) if days else None
+
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint of the law, the acts and the assumptions (hex)."""
+        from tradescen.files.codec import Encoder
+
+        encoder = Encoder()
+        body = [encoder.encode(v) for v in
+                (self.schedule, self.changes, self.known_on, self.assumptions)]
+        text = json.dumps([body, encoder.sets, encoder.tables], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def _course(self) -> Course:
+        return Course(schedule=self.schedule, changes=self.changes)
+
+    @cached_property
+    def _folds(self) -> dict[str, Timeline]:
+        return {}
+
+    def paths(self) -> tuple[Path, ...]:
+        """The ways things may go, with their probabilities."""
+        return self._paths
+
+    @cached_property
+    def _paths(self) -> tuple[Path, ...]:
+        return self._course.paths()
+
+    def fold(self, path: Path | None = None) -> Timeline:
+        """What holds when, on one path; folded once."""
+        path = path or self.paths()[0]
+        if path.name not in self._folds:
+            self._folds[path.name] = path.fold()
+        return self._folds[path.name]
+
+    # -- verbs: each returns a new scenario ---------------------------------------------
+
+    def _with(self, changes: Iterable[Change], name: str | None) -> Scenario:
+        return evolve(self, changes=tuple(changes), name=name or self.name)
+
+    def then(self, *changes: Change, name: str | None = None) -> Scenario:
+        """Add changes.
+
+        Raises:
+            InvalidValue: for an id that is taken or something that is no change.
+            UnknownName, ConflictingActs: for a target that does not exist or cannot be met.
+        """
+        Course(schedule=self.schedule, changes=(*self.changes, *changes))
+        return self._with((*self.changes, *changes), name)
+
+    def as_known(self, on: DateLike) -> Scenario:
+        """What was known on the evening of a day: later announcements are gone, what became
+        law later is a threat. ``as_known(a).as_known(b)`` is ``as_known(min(a, b))``."""
+        day = as_date(on, "on")
+        known = min(day, self.known_on) if self.known_on else day
+        return evolve(self, changes=moves.as_known(self.changes, day), known_on=known)
+
+    def enact(self, id: str, on: DateLike | None = None, *, name: str | None = None) -> Scenario:
+        """Make a threat law, by default on the day it would take effect.
+
+        Raises:
+            UnknownName: if no act bears the id.
+            ConflictingActs: if it is law already or was withdrawn.
+        """
+        day = None if on is None else as_date(on, "on")
+        return self._with(moves.enact(self.changes, id, day, self._end_of(id)), name)
+
+    def _end_of(self, name: str) -> dt.date | None:
+        """The present end of what a threatened extension prolongs."""
+        records = self.fold().records
+        record = records.get(name)
+        if record is None or not isinstance(record.item, Reschedule):
+            return None
+        target = records.get(record.item.act)
+        return None if target is None else target.until
+
+    def withdraw(self, id: str, on: DateLike, *, name: str | None = None) -> Scenario:
+        """Give up an act that has not yet taken effect."""
+        day = as_date(on, "on")
+        moves.find(self.changes, id)
+        act = Terminate(id=moves.fresh_id(self.changes, f"withdraw-{id}"), target=id,
+                        enacted=day, effective=day)
+        return self._with((*self.changes, act), name)
+
+    def extend(self, id: str, until: DateLike, announced: DateLike | None = None, *,
+               name: str | None = None) -> Scenario:
+        """Prolong a truce (or one act) to another end.
+
+        It becomes law when announced, by default on the day the truce would have run out.
+
+        Raises:
+            ConflictingActs: if it has run out by then, or the new end is not later.
+        """
+        end = as_date(until, "until")
+        record = self._ending(id)
+        if record is not None and end <= record:
+            raise InvalidValue(
+                f"{id} runs to {record} already, and {end} is not later; to end it sooner use "
+                ".collapse(…)",
+                id=id,
+            )
+        if record is None:
+            raise InvalidValue(f"{id} has no end, so there is nothing to prolong", id=id)
+        day = record if announced is None else as_date(announced, "announced")
+        act = Reschedule(id=moves.fresh_id(self.changes, f"{id}-extended-{end}"), act=id,
+                         until=end, announced=day, enacted=day)
+        return self._with((*self.changes, act), name)
+
+    def collapse(self, id: str, on: DateLike, *, name: str | None = None) -> Scenario:
+        """End a truce early: what it holds back is charged again as amended meanwhile.
+
+        Raises:
+            InvalidValue: if the truce has ended by then or has not begun.
+        """
+        day = as_date(on, "on")
+        end = self._ending(id)
+        start = self.fold().records[id].effective
+        if start is not None and day <= start:
+            raise InvalidValue(
+                f"{id} begins on {start}; it cannot collapse on {day}. To take it out use "
+                ".without(…) or .withdraw(…)",
+                id=id,
+            )
+        if end is not None and day >= end:
+            raise InvalidValue(f"{id} runs out on {end}; it cannot collapse on {day}", id=id)
+        act = Reschedule(id=moves.fresh_id(self.changes, f"{id}-collapsed-{day}"), act=id,
+                         until=day, announced=day, enacted=day)
+        return self._with((*self.changes, act), name)
+
+    def _ending(self, name: str) -> dt.date | None:
+        moves.find(self.changes, name)
+        return self.fold().records[name].until
+
+    def shift(self, id: str, days: int, *, name: str | None = None) -> Scenario:
+        """Move all clocks of an act by some days; a truce's end and what it caused move too."""
+        return self._with(moves.shift(self.changes, id, days), name)
+
+    def without(self, *ids: str, authority: str | None = None,
+                name: str | None = None) -> Scenario:
+        """Take measures and acts out, with all acts on them; truces lose those parts."""
+        schedule, changes = moves.without(self.schedule, self.changes, ids, authority)
+        return evolve(self, schedule=schedule, changes=changes, name=name or self.name)
+
+    def named(self, name: str) -> Scenario:
+        """The same scenario under another name."""
+        return evolve(self, name=name)
+
+    # -- numbers ------------------------------------------------------------------------
+
+    def _path(self, path: str | None) -> Path:
+        from tradescen.errors import UnknownName
+
+        for one in self.paths():
+            if path is None or one.name == path:
+                return one
+        raise UnknownName.among("path", str(path), [p.name for p in self.paths()])
+
+    def rate(self, *, importer: str, exporter: str, product: str, on: DateLike,
+             path: str | None = None) -> float:
+        """The all-in rate on a product (a fraction of customs value); NaN where unknown.
+
+        Raises:
+            AmbiguousProduct: if the lines under the code bear different rates.
+            AmbiguousPartner: if the members of a group do.
+        """
+        return self._cell(importer, exporter, product, on, path).rate
+
+    def explain(self, *, importer: str, exporter: str, product: str, on: DateLike,
+                path: str | None = None) -> Explanation:
+        """The same rate with each of its parts: measure, status, act, source."""
+        return self._cell(importer, exporter, product, on, path)
+
+    def _cell(self, importer: str, exporter: str, product: str, on: DateLike,
+              path: str | None) -> Explanation:
+        from tradescen.engine.grid import Lines, own_lines
+        from tradescen.frames.explain import explain
+        from tradescen.simulate import simulate
+
+        day, digits = as_date(on, "on"), normal_code(product)
+        way = self._path(path)
+        timeline = self.fold(way)
+        importer, exporter = country(importer), country(exporter)
+        known = sorted({m.scope.importer for m in timeline.measures.values()})
+        if importer not in known:
+            from tradescen.errors import UnknownName
+
+            raise UnknownName.among("importer", importer, known)
+        if importer == exporter:
+            raise InvalidValue(
+                f"importer and exporter are both {importer}; goods of its own are not imports"
+            )
+        spells = [s for s in timeline.spells if s.importer == importer]
+        lines = Lines(own_lines(spells, self.schedule.plan.base))
+        under = [lines.codes[n] for n in lines.under(digits)] or [digits]
+        if under == [digits] and lines.holding(digits) is None:
+            raise MissingData(
+                f"the schedule of {importer} has no line under {product}, nor one it lies in; "
+                "check the code and its edition"
+                + (f" ({dict(self.editions)[importer]})" if importer in dict(self.editions) else ""),
+                code=product,
+            )
+        group = members(exporter, day) if is_group(exporter) else (exporter,)
+        names = {"scenario": self.name, "path": way.name, "digest": self.digest}
+        found = [
+            explain(timeline, importer=importer, exporter=one, line=line, on=day,
+                    assumptions=self.assumptions, names=names, shown=dotted(digits))
+            for one in group for line in under[:1]
+        ]
+        for other, one in zip(found[1:], group[1:], strict=True):
+            if not _same(other.rate, found[0].rate):
+                raise AmbiguousPartner(
+                    f"{exporter} is not charged one rate by {importer} on {day}: {group[0]} "
+                    f"{percent(found[0].rate)}, {one} {percent(other.rate)}; ask for one member",
+                    group=exporter,
+                )
+        if len(under) > 1:
+            frame = simulate(self, start=day, end=day + dt.timedelta(days=1),
+                             importers=[importer], exporters=[group[0]],
+                             weights=()).rates(on=day, products=[product])
+            frame = frame[frame["path"] == way.name]
+            values = frame["rate"].tolist()
+            if any(not _same(v, values[0]) for v in values):
+                table = [f"  {code}  {percent(v)}" for code, v in
+                         zip(frame["product"], values, strict=True)]
+                more = f"\n  … {len(table) - 20} more" if len(table) > 20 else ""
+                raise AmbiguousProduct(
+                    f"{product} has {len(values)} lines, which {importer} charges differently on "
+                    f"{day}; ask for one of them, or average with weights "
+                    f"(rates(level='HS6')):\n" + "\n".join(table[:20]) + more,
+                    code=product, lines=tuple(frame["product"]), rates=tuple(values),
+                )
+        return evolve(found[0], exporter=exporter)
+
+    def run(self, *, start: DateLike, end: DateLike, **options: Any) -> Result:
+        """Simulate this scenario alone; options as in ``simulate``."""
+        from tradescen.simulate import simulate
+
+        return simulate(self, start=start, end=end, **options)
+
+    # -- tables -------------------------------------------------------------------------
+
+    def timeline(self, start: DateLike | None = None, end: DateLike | None = None,
+                 path: str | None = None) -> pd.DataFrame:
+        """Acts, milestones and snapbacks by day, with what each changed and its source."""
+        from tradescen.frames.acts import timeline_rows
+
+        return timeline_rows(self.fold(self._path(path)), optional_date("start")(start),
+                             optional_date("end")(end), self.horizon or dt.date.max)
+
+    def measures(self, on: DateLike | None = None) -> pd.DataFrame:
+        """Measures and their spells; with *on*, what stood on that day, threats included."""
+        from tradescen.frames.acts import measure_rows
+
+        return measure_rows(self.fold(), None if on is None else as_date(on, "on"))
+
+    def check(self) -> pd.DataFrame:
+        """What a careful reader should know before trusting the numbers: rule, severity, id,
+        message."""
+        from tradescen.frames.check import check
+
+        return check(self.fold(), self.plain(), self.assumptions, self.gaps)
+
+    def plain(self) -> tuple[Act, ...]:
+        """All plain acts, of truces and escalations too."""
+        return tuple(a for c in self.changes for a in plain_acts(c))
+
+    def diff(self, other: Scenario) -> pd.DataFrame:
+        """Acts in one scenario and not, or not alike, in the other: id, change, here, there."""
+        import pandas as pd
+
+        ours = {a.id: a for a in (*self.plain(), *self.milestones)}
+        theirs = {a.id: a for a in (*other.plain(), *other.milestones)}
+        rows = []
+        for name in sorted({*ours, *theirs}):
+            a, b = ours.get(name), theirs.get(name)
+            if a != b:
+                kind = "added" if b is None else "removed" if a is None else "changed"
+                rows.append({"id": name, "change": kind, "here": "" if a is None else repr(a),
+                             "there": "" if b is None else repr(b)})
+        return pd.DataFrame(rows, columns=["id", "change", "here", "there"])
+
+    # -- looks --------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        timeline = self.fold()
+        known = f", as known on {self.known_on}" if self.known_on else ""
+        data = f", data to {self.data_date}" if self.data_date else ""
+        head = (f"<Scenario {self.name!r}{known}{data}: {len(timeline.measures)} measures, "
+                f"{len(self.plain())} acts, {len(self.milestones)} milestones>")
+        day = self.horizon or dt.date.max
+        rows = [
+            f"  {s.importer}  {s.measure:<26} {s.status:<10} {_short(s.duty)}"
+            for s in timeline.spells
+            if s.group not in self.schedule.plan.base
+            and s.start <= day and (s.end is None or day < s.end)
+        ]
+        rows = list(dict.fromkeys(rows))
+        rows += [
+            f"  {r.item.measure.scope.importer}  {name:<26} {timeline.status(name, day):<10} "
+            f"{_short(r.item.measure.duty)}"
+            for name, r in timeline.records.items()
+            if isinstance(r.item, Impose)
+            and timeline.status(name, day) in ("threatened", "scheduled")
+        ]
+        more = [f"  … {len(rows) - 40} more; .measures() lists all"] if len(rows) > 40 else []
+        return "\n".join([head, *rows[:40], *more])
+
+
+def _same(a: float, b: float) -> bool:
+    return a == b or (math.isnan(a) and math.isnan(b))
+
+
+def _short(duty: Any) -> str:
+    from tradescen.vocab.hs import ByProduct
+
+    return "by line" if isinstance(duty, ByProduct) else str(duty)
