@@ -20,7 +20,7 @@ GUESS = 0.25
 # Chapters whose articles bear the metals duty on full value; the rest on metal content.
 _OWN_CHAPTERS = {"steel": ("72", "73"), "aluminium": ("76",), "copper": ("74",)}
 _METALS = ("steel", "aluminium", "copper")
-_BATCHES = {  # metal -> (batch, first day)
+_BATCHES = {  # metal -> batches of derivatives
     "steel": ("2020", "2025-03", "2025-06", "2025-08"),
     "aluminium": ("2020", "2025-03", "2025-04", "2025-08"),
 }
@@ -31,9 +31,8 @@ STAMPINGS = ("87081030", "87082921")
 # falls on an unknown part of them. What else the lists name is a part of vehicles by its own
 # terms, or a ten-digit number made for them.
 _MANY_USES = (
-    *("4009", "401699", "7320", "842549", "842691", "843110", "8471", "8482", "8483"),
-    *("8501", "850760", "850790", "8519", "8525", "8536", "8537", "8539", "871690", "9015"),
-    "9029",
+    *("842549", "842691", "843110", "8471", "8482", "848310", "8501", "850760", "850790"),
+    *("853710", "853720", "871690", "9015", "902910"),
 )
 
 
@@ -114,6 +113,12 @@ class Goods:
         if set(one.rates.values()) == {one.list_rate}:
             return goods, AdValorem(one.list_rate)
         return goods, ByProduct({c: AdValorem(r) for c, r in one.rates.items()})
+
+    def retaliated(self) -> ProductSet:
+        """All goods of the lists against Section 301, which waivers can lift."""
+        return ProductSet.of(
+            *(c for s in self.cn.spells.values() if s.family.startswith("cn-301") for c in s.rates)
+        )
 
     def layer(self, spell: str, *, part: bool) -> ProductSet:
         """Codes of one layer of 2025: those covered in *part*, or the others."""

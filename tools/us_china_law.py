@@ -1,0 +1,559 @@
+"""Which family of the fact base is which measure: group, power, goods, precedence.
+
+A family (column ``family`` of measures.csv) is a measure. Where one rate falls on goods the
+law treats in two ways (whole lines, and lines of which it names a part in words), the family
+has several parts; the main part bears the family's id, the others ``<family>-<suffix>``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tools.us_china_facts import Row
+from tools.us_china_goods import Goods
+from tradescen.law.measure import Coverage
+from tradescen.law.stacking import Floor, StackGroup, StackPlan, Yield
+from tradescen.vocab.duty import AdValorem, Compound, Duty, Unknown
+from tradescen.vocab.hs import ByProduct, ProductSet
+
+Scope = Callable[[Goods, str], ProductSet]
+Rate = Callable[[Goods, Row], "Duty | ByProduct[Duty]"]
+
+_WINNERS = ("232-semi", "232-vehicles")
+_ALL_232 = (*_WINNERS, "232-wood", "232-content", "232-metals", "232-metals-floor")
+
+# One plan for both importers (groups of the other importer are empty). Sources: the exclusion
+# matrix and order of test in facts/us_world/stacking.md.
+PLAN = StackPlan(
+    groups=(
+        "mfn",
+        StackGroup(name="201", within="first"),
+        StackGroup(name="232-semi", within="max"),
+        StackGroup(name="232-vehicles", within="max", relation=Yield("232-semi")),
+        StackGroup(name="232-wood", within="max", relation=Yield(_WINNERS)),
+        # Metal content until 6 April 2026: steel, aluminium and copper each on its share.
+        StackGroup(name="232-content", relation=Yield(_WINNERS)),
+        # From 6 April 2026 a metal good is charged once, on full value.
+        StackGroup(name="232-metals", within="max", relation=Yield(_WINNERS)),
+        StackGroup(
+            name="232-metals-floor",
+            within="max",
+            relation=(Yield((*_WINNERS, "232-metals")), Floor("mfn")),
+        ),
+        "232-other",
+        StackGroup(name="reciprocal", relation=Yield(_ALL_232)),
+        "fentanyl",
+        StackGroup(name="301", within="first"),
+        "301-maritime",
+        StackGroup(name="122", relation=Yield(_ALL_232)),
+        StackGroup(name="301-forced-labor", relation=Yield(_ALL_232)),
+        "threat",
+        "cn-232",
+        "cn-waiver",
+        StackGroup(name="cn-301", relation=Yield("cn-waiver")),
+        "cn-2025",
+        "cn-reciprocal",
+    ),
+    base=("mfn",),
+)
+
+
+def _printed(_goods: Goods, row: Row) -> Duty:
+    return AdValorem(row.rated)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One measure of a family.
+
+    ``goods`` gives the scope when the part begins (at the spell ``since``; the family's first
+    if empty), ``later`` the new whole scope at later spells. ``lists`` are named in its note.
+    """
+
+    goods: Scope
+    suffix: str = ""
+    since: str = ""
+    later: Mapping[str, Scope] = field(default_factory=dict)
+    rate: Rate = _printed
+    coverage: Coverage = 1.0
+    precedence: int = 0
+    lists: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Family:
+    """How a family stacks and on what power it rests."""
+
+    group: str
+    authority: str
+    parts: tuple[Part, ...]
+    moves: Mapping[str, str] = field(default_factory=dict)  # spell → the group it moves to
+
+
+def _lists(*names: str) -> Scope:
+    return lambda goods, _spell: goods.of(*names)
+
+
+def _all(_goods: Goods, _spell: str) -> ProductSet:
+    return ProductSet.all()
+
+
+def _listed(
+    group: str, authority: str, *names: str, precedence: int = 0, words: str = "", note: str = ""
+) -> Family:
+    """A family whose goods are some US lists; *words* says why its coverage is not known."""
+    coverage: Coverage = Unknown(words) if words else 1.0
+    part = Part(
+        _lists(*names), coverage=coverage, precedence=precedence, lists=names, note=note
+    )
+    return Family(group, authority, (part,))
+
+
+def _over_quota(_goods: Goods, row: Row) -> Duty:
+    got = re.search(r"over-quota (\d+)%", row.rate_note)
+    if got is None:
+        raise ValueError(f"{row.id}: no rate over the quota in {row.rate_note!r}")
+    return AdValorem(f"{got.group(1)}%")
+
+
+def _free(_goods: Goods, _row: Row) -> Duty:
+    return AdValorem(0)
+
+
+def _unopened(_goods: Goods, _row: Row) -> Duty:
+    return Unknown("tariff-rate quota; the rates in the annex were not opened")
+
+
+def _minimum_price(_goods: Goods, row: Row) -> Duty:
+    price = Unknown("minimum import price, by kilogram or watt", text=row.scope)
+    return Compound("sum", (AdValorem(row.rated), price))
+
+
+# -- Sections 201 and 232 -------------------------------------------------------------------
+
+_IN_WORDS = "the law names in words a part of these lines"
+_QUOTA = "fill of the yearly quota, which no list states"
+
+
+def _metal_family(metal: str, first: str) -> Family:
+    spell = "us-232-steel-25b" if metal == "steel" else "us-232-alu-25"
+    names = (f"us-232-{metal}-2018", f"us-232-{metal}-deriv-2020")
+    more = (f"us-232-{metal}-deriv-2025-03",)
+    return Family(
+        "232-content",
+        "Section 232",
+        (
+            Part(
+                _lists(first),
+                later={spell: lambda goods, _s: goods.metal(metal, "2025-03", own=True)},
+                lists=names[:1],
+                note="mill products, from 12 March 2025 also derivatives of the metal's own "
+                "chapters: on full value",
+            ),
+            Part(
+                lambda goods, _s: goods.metal(metal, "2025-03", own=False),
+                suffix="content",
+                since=spell,
+                coverage=Unknown(f"{metal} content of the line, declared by each importer"),
+                lists=(*names[1:], *more),
+                note=f"derivatives outside the chapters of {metal}: on {metal} content only",
+            ),
+        ),
+    )
+
+
+def _derivatives_2020(metal: str) -> Family:
+    return Family(
+        "232-content",
+        "Section 232",
+        (
+            Part(
+                lambda goods, _s: goods.nails(metal), lists=(f"us-232-{metal}-deriv-2020",)
+            ),
+            Part(
+                lambda goods, _s: goods.of(f"us-232-{metal}-deriv-2020") - goods.nails(metal),
+                suffix="stampings",
+                coverage=Unknown(f"bumper and body stampings of {metal}: {_IN_WORDS}"),
+            ),
+        ),
+    )
+
+
+def _vehicle_parts(name: str, kind: str, prefix: str = "") -> tuple[Part, ...]:
+    dash = f"{prefix}-" if prefix else ""
+    return (
+        Part(
+            lambda goods, _s: goods.parts(name, shared=False),
+            suffix=prefix,
+            lists=(name,),
+            note=f"headings of {kind} parts by their own terms, and numbers made for them",
+        ),
+        Part(
+            lambda goods, _s: goods.parts(name, shared=True),
+            suffix=f"{dash}shared",
+            coverage=Unknown(f"headings named whole of which only parts of {kind} are charged"),
+            note="goods of many uses, charged only as parts of vehicles",
+        ),
+    )
+
+
+_232: dict[str, Family] = {
+    "us-201-solar": Family(
+        "201",
+        "Section 201",
+        (
+            Part(_lists("us-201-solar"), precedence=11, lists=("us-201-solar",)),
+            Part(
+                lambda goods, _s: ProductSet.of("85414200"),
+                suffix="quota",
+                rate=_free,
+                coverage=Unknown(_QUOTA),
+                precedence=21,
+                note="cells inside the yearly quota bear no additional duty",
+            ),
+        ),
+    ),
+    "us-201-washers": Family(
+        "201",
+        "Section 201",
+        (
+            Part(
+                _lists("us-201-washers"),
+                coverage=Unknown(_QUOTA),
+                precedence=22,
+                lists=("us-201-washers",),
+                note="inside the quota",
+            ),
+            Part(
+                _lists("us-201-washers"),
+                suffix="over",
+                rate=_over_quota,
+                precedence=12,
+                note="over the quota",
+            ),
+        ),
+    ),
+    "us-201-quartz": Family(
+        "201",
+        "Section 201",
+        (
+            Part(
+                _lists("us-201-quartz"),
+                rate=_unopened,
+                coverage=Unknown(f"quartz surface products: {_IN_WORDS}"),
+                precedence=13,
+                lists=("us-201-quartz",),
+            ),
+        ),
+    ),
+    "us-232-steel": _metal_family("steel", "us-232-steel-2018"),
+    "us-232-aluminium": _metal_family("aluminium", "us-232-aluminium-2018"),
+    "us-232-steel-deriv-2020": _derivatives_2020("steel"),
+    "us-232-aluminium-deriv-2020": _derivatives_2020("aluminium"),
+    "us-232-copper": Family(
+        "232-content",
+        "Section 232",
+        (
+            Part(lambda goods, _s: goods.copper(own=True), lists=("us-232-copper",)),
+            Part(
+                lambda goods, _s: goods.copper(own=False),
+                suffix="content",
+                coverage=Unknown("copper content of the line, declared by each importer"),
+                note="outside chapter 74: on copper content only",
+            ),
+        ),
+    ),
+    "us-232-metals-annex1a": _listed("232-metals", "Section 232", "us-232-metals-annex1a"),
+    "us-232-metals-annex1b": _listed("232-metals", "Section 232", "us-232-metals-annex1b"),
+    "us-232-metals-annex1c": Family(
+        "232-metals",
+        "Section 232",
+        (
+            Part(
+                lambda _g, _s: ProductSet.of("8427", "8429", "8430"),
+                coverage=Unknown("list not at hand; scope by heading"),
+                note="For China the rate is that of Annex I-B, whose list holds these headings.",
+            ),
+        ),
+    ),
+    "us-232-metals-annex3": Family(
+        "232-metals-floor",
+        "Section 232",
+        (Part(_lists("us-232-metals-annex3"), lists=("us-232-metals-annex3",)),),
+        moves={"us-232-metals-annex3-2028": "232-metals"},
+    ),
+    "us-232-autos": _listed("232-vehicles", "Section 232", "us-232-autos"),
+    "us-232-autoparts": Family(
+        "232-vehicles", "Section 232", _vehicle_parts("us-232-autoparts", "light vehicles")
+    ),
+    "us-232-mhdv": Family(
+        "232-vehicles",
+        "Section 232",
+        (
+            Part(_lists("us-232-mhdv"), lists=("us-232-mhdv",)),
+            *_vehicle_parts("us-232-mhdv-parts", "heavy vehicles", "parts"),
+        ),
+    ),
+    "us-232-buses": _listed("232-vehicles", "Section 232", "us-232-buses"),
+    "us-232-lumber": _listed("232-wood", "Section 232", "us-232-lumber"),
+    "us-232-upholstered": _listed("232-wood", "Section 232", "us-232-upholstered"),
+    "us-232-cabinets": _listed(
+        "232-wood",
+        "Section 232",
+        "us-232-cabinets",
+        words=f"completed kitchen cabinets, vanities and their parts: {_IN_WORDS}",
+    ),
+    "us-232-semi": _listed(
+        "232-semi",
+        "Section 232",
+        "us-232-semi",
+        words="technical tests and end uses, which no code tells",
+    ),
+    "us-232-pharma": _listed(
+        "232-other",
+        "Section 232",
+        "us-232-pharma",
+        words="list not at hand and patents no code tells; scope by heading",
+    ),
+    "us-232-uas-high": Family(
+        "232-other",
+        "Section 232",
+        (
+            Part(
+                lambda _g, _s: ProductSet.of("8806"),
+                coverage=Unknown("weight and thermal imaging, which no code tells"),
+                lists=("us-232-uas",),
+            ),
+            Part(
+                lambda _g, _s: ProductSet.of("8504409580", "8537109170"),
+                suffix="docks",
+                coverage=Unknown(f"docking stations of drones: {_IN_WORDS}"),
+            ),
+        ),
+    ),
+    "us-232-uas-low": Family(
+        "232-other",
+        "Section 232",
+        (
+            Part(
+                lambda _g, _s: ProductSet.of("8806"),
+                coverage=Unknown("weight and thermal imaging, which no code tells"),
+            ),
+        ),
+    ),
+    "us-232-uas-parts": Family(
+        "232-other",
+        "Section 232",
+        (
+            Part(
+                lambda _g, _s: ProductSet.of("8807"),
+                coverage=Unknown("list not at hand; only parts of drones; scope by heading"),
+            ),
+        ),
+    ),
+    "us-232-polysilicon": Family(
+        "232-other",
+        "Section 232",
+        (
+            Part(
+                _lists("us-232-polysilicon"),
+                rate=_minimum_price,
+                coverage=Unknown("list not at hand; scope by heading"),
+                lists=("us-232-polysilicon",),
+            ),
+        ),
+    ),
+}
+
+# -- the powers that reach all goods --------------------------------------------------------
+
+_FORCED = Part(
+    lambda goods, _s: goods.all_but("s122-exempt"),
+    lists=("s122-exempt",),
+    note="The list of exemptions was not at hand: assumed to be that of Section 122.",
+)
+_BROAD: dict[str, Family] = {
+    "us-fent-cn": Family("fentanyl", "IEEPA fentanyl", (Part(_all),)),
+    "us-recip-cn": Family(
+        "reciprocal",
+        "IEEPA reciprocal",
+        (
+            Part(
+                lambda goods, _s: goods.all_but("recip-annex2-2025-04"),
+                lists=("recip-annex2-2025-04",),
+            ),
+        ),
+    ),
+    "us-122": Family(
+        "122",
+        "Section 122",
+        (
+            Part(
+                lambda goods, _s: goods.all_but("s122-exempt"),
+                lists=("s122-exempt",),
+                note="Civil aircraft and their parts (s122-aircraft, by end use) and eleven "
+                "articles in words (s122-particular) are exempt within their lines; the lines "
+                "are charged whole here.",
+            ),
+        ),
+    ),
+    "us-301-forced-labor-cn": Family("301-forced-labor", "Section 301", (_FORCED,)),
+    "us-301-forced-labor-hk": Family("301-forced-labor", "Section 301", (_FORCED,)),
+    "us-threat-2025-11-100": Family("threat", "Threat", (Part(_all),)),
+    "us-301-maritime-cranes": _listed(
+        "301-maritime",
+        "Section 301",
+        "us-301-maritime",
+        words=f"ship-to-shore cranes, intermodal chassis and their parts: {_IN_WORDS}",
+    ),
+}
+
+# -- Section 301: one "first" group; of two measures on a line the higher precedence charges --
+
+
+def _list_family(name: str, precedence: int, *parts: str) -> Family:
+    """A list for its whole life: lines of today, lines lost to the 2024 review, part lines."""
+    return _listed(
+        "301",
+        "Section 301",
+        name,
+        f"{name}-review",
+        *parts,
+        precedence=precedence,
+        note="Lines the 2024 review took over stay on the list: a review duty in force takes "
+        "their value first.",
+    )
+
+
+_REVIEW = (
+    *("ev", "solar", "li-ev-batt", "batt-parts", "masks", "syringes", "steel-alu", "crit-min"),
+    *("semis", "gloves", "textile-masks", "enteral", "li-nonev", "magnets", "graphite"),
+    *("wafers-poly", "tungsten"),
+)
+_301: dict[str, Family] = {
+    "us-301-list1": _list_family("us-301-list1", 101),
+    "us-301-list2": _list_family("us-301-list2", 102),
+    "us-301-list3": _list_family("us-301-list3", 103, "us-301-list3-part"),
+    "us-301-list4a": _list_family("us-301-list4a", 104, "us-301-list4a-part"),
+    "us-301-list4b": _list_family("us-301-list4b", 105, "us-301-list4b-part"),
+    "us-301-exclusions-164": _listed(
+        "301",
+        "Section 301",
+        "us-301-excl-164",
+        precedence=201,
+        words=f"exclusions: {_IN_WORDS}",
+    ),
+    "us-301-exclusions-solar14": _listed(
+        "301",
+        "Section 301",
+        "us-301-excl-solar14",
+        precedence=202,
+        words=f"solar manufacturing equipment: {_IN_WORDS}",
+    ),
+    "us-301-2024-sts-cranes": _listed(
+        "301",
+        "Section 301",
+        "us-301-2024-sts-cranes",
+        precedence=399,
+        words=f"ship-to-shore cranes: {_IN_WORDS}",
+    ),
+    **{
+        f"us-301-2024-{name}": _listed(
+            "301", "Section 301", f"us-301-2024-{name}", precedence=380 - n
+        )
+        for n, name in enumerate(_REVIEW)
+    },
+}
+
+# -- China ----------------------------------------------------------------------------------
+
+
+def _retaliation(authority: str, group: str, spells: tuple[str, ...]) -> Family:
+    """A list of 2018-20: goods and duty are read anew at each of its spells."""
+    return Family(
+        group,
+        authority,
+        (
+            Part(
+                lambda goods, spell: goods.spell(spell)[0],
+                later={s: lambda goods, spell: goods.spell(spell)[0] for s in spells},
+                rate=lambda goods, row: goods.spell(row.id)[1],
+                note="HS-6 scope of lists of 8-digit lines, read off a dated table of rates",
+            ),
+        ),
+    )
+
+
+def _layer(spell: str) -> Family:
+    """A list of early 2025: codes covered whole, and codes covered in part."""
+    return Family(
+        "cn-2025",
+        "SCTC 2025",
+        (
+            Part(lambda goods, _s: goods.layer(spell, part=False), note="subheadings whole"),
+            Part(
+                lambda goods, _s: goods.layer(spell, part=True),
+                suffix="part",
+                coverage=Unknown("the list names some of the lines of the subheading"),
+            ),
+        ),
+    )
+
+
+_NO_LIST = Unknown("list not at hand: it was never charged and was not transcribed")
+_CHINA: dict[str, Family] = {
+    "cn-232-15": _retaliation("SCTC anti-232", "cn-232", ()),
+    "cn-232-25": _retaliation("SCTC anti-232", "cn-232", ()),
+    **{
+        name: _retaliation("SCTC anti-301", "cn-301", spells)
+        for name, spells in {
+            "cn-301-list1": (),
+            "cn-301-list2": (),
+            "cn-301-list3-annex1": ("cn-301-l3b-25",),
+            "cn-301-list3-annex2": ("cn-301-l3b-20",),
+            "cn-301-list3-annex3": ("cn-301-l3b-10",),
+            "cn-301-list3-annex4": ("cn-301-l3b-5",),
+            "cn-301-list4-batch1-tier10": ("cn-301-l4-1-5h",),
+            "cn-301-list4-batch1-tier5": ("cn-301-l4-1-2p5",),
+            "cn-301-list1-autos": (),
+            "cn-301-list2-autos": (),
+            "cn-301-list3-autos": (),
+        }.items()
+    },
+    "cn-301-list4-batch2-tier10": Family(
+        "cn-301", "SCTC anti-301", (Part(_all, coverage=_NO_LIST),)
+    ),
+    "cn-301-list4-batch2-tier5": Family(
+        "cn-301", "SCTC anti-301", (Part(_all, coverage=_NO_LIST),)
+    ),
+    "cn-exclusions-list1": Family(
+        "cn-waiver",
+        "SCTC anti-301",
+        (
+            Part(
+                lambda goods, _s: goods.spell("cn-301-l1")[0],
+                coverage=Unknown("the exclusion list of 8-digit lines is not at hand"),
+            ),
+        ),
+    ),
+    "cn-exclusions-market": Family(
+        "cn-waiver",
+        "SCTC anti-301",
+        (
+            Part(
+                lambda goods, _s: goods.retaliated(),
+                coverage=Unknown("waivers are granted importer by importer and not published"),
+            ),
+        ),
+    ),
+    "cn-retaliation-2025-02-15": _layer("cn-2025-feb-15"),
+    "cn-retaliation-2025-02-10": _layer("cn-2025-feb-10"),
+    "cn-retaliation-2025-03-15": _layer("cn-2025-mar-15"),
+    "cn-retaliation-2025-03-10": _layer("cn-2025-mar-10"),
+    "cn-recip-us": Family("cn-reciprocal", "SCTC 2025", (Part(_all),)),
+}
+
+FAMILIES: dict[str, Family] = {**_232, **_BROAD, **_301, **_CHINA}

@@ -1,0 +1,238 @@
+"""The command line. Tables go to stdout, messages to stderr; exit 2 for bad input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tradescen import __version__
+from tradescen.errors import TradescenError, UnknownName
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tradescen.result import Result
+    from tradescen.scenario import Scenario
+
+__all__ = ["main"]
+
+
+def _plainly(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Our own errors end a command with their message and exit code 2."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        try:
+            return command(*args, **options)
+        except TradescenError as error:
+            click.echo(f"tradescen: {error}", err=True)
+            sys.exit(2)
+
+    return wrapped
+
+
+@click.group()
+@click.version_option(__version__)
+def main() -> None:
+    """Tariff scenarios with a legal calendar: threats, truces, snapbacks, both sides."""
+
+
+def _load(names: Sequence[str]) -> tuple[list[Scenario], str | None, str | None]:
+    from tradescen.packs import scenarios
+    from tradescen.packs.whatifs import WHATIFS
+
+    found: dict[str, Scenario] = {}
+    start = end = None
+    for name in names:
+        for one in scenarios(name):
+            found.setdefault(one.name, one)
+        if name in WHATIFS:
+            start, end = start or WHATIFS[name].start, end or WHATIFS[name].end
+    return list(found.values()), start, end
+
+
+def _window(scenarios: Sequence[Scenario]) -> tuple[str, str]:
+    """Without a window of its own a record is shown from 2018 to its data date."""
+    days = [s.data_date for s in scenarios if s.data_date]
+    if not days:
+        raise click.UsageError("these scenarios name no window; give --start and --end")
+    return "2018-01-01", str(max(days))
+
+
+@main.command()
+@click.argument("names", metavar="SCENARIO...", nargs=-1, required=True)
+@click.option("--start", help="First day shown.")
+@click.option("--end", help="First day no longer shown.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path),
+              help="Folder for the full tables.")
+@click.option("--format", "form", type=click.Choice(["csv", "json", "parquet"]), default="csv",
+              show_default=True, help="Of the files in --out.")
+@_plainly
+def run(names: tuple[str, ...], start: str | None, end: str | None, out: Path | None,
+        form: str) -> None:
+    """Run packs or packaged what-ifs: the rate of each side on the other, by date."""
+    from tradescen.display.tables import acts_text, bilateral_text
+    from tradescen.simulate import simulate
+
+    listed, own_start, own_end = _load(names)
+    if not (start or own_start):
+        own_start, own_end = _window(listed)
+    result = simulate(listed, start=start or own_start, end=end or own_end)
+    click.echo(bilateral_text(result))
+    click.echo(acts_text(result))
+    for scenario in listed[:1]:
+        for gap in scenario.gaps[:1]:
+            click.echo(f"Known gap: {gap} (`tradescen packs` lists all)", err=True)
+    if out is not None:
+        for path in _write(result, out, form):
+            click.echo(f"wrote {path}", err=True)
+
+
+def _write(result: Result, out: Path, form: str) -> list[Path]:
+    import pandas as pd
+
+    from tradescen.frames.tidy import concat
+
+    acts = []
+    for s in result.scenarios:
+        frame = s.timeline(start=result.runs[0].start, end=result.runs[0].end)
+        frame.insert(0, "scenario", s.name)
+        acts.append(frame)
+    tables = {
+        "bilateral": result.bilateral(), "rates": result.rates(),
+        "contributions": result.contributions(), "status": result.status(),
+        "timeline": concat(acts, list(acts[0].columns)) if acts else pd.DataFrame(),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, frame in tables.items():
+        path = out / f"{name}.{form}"
+        if form == "csv":
+            frame.to_csv(path, index=False)
+        elif form == "json":
+            frame.to_json(path, orient="records", date_format="iso")
+        else:
+            try:
+                frame.to_parquet(path, index=False)
+            except ImportError as error:
+                raise click.UsageError(
+                    "parquet files need pyarrow: pip install pyarrow"
+                ) from error
+        written.append(path)
+    return written
+
+
+def _cell_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed((
+        click.option("--importer", required=True, help="Who charges (ISO code)."),
+        click.option("--exporter", required=True, help="Country of origin (ISO code)."),
+        click.option("--product", required=True, help="Tariff code."),
+        click.option("--on", "day", required=True, help="Day, such as 2025-11-12."),
+        click.option("--scenario", "name", default="us-china", show_default=True),
+        click.option("--as-known", help="Told from the evening of this day."),
+    )):
+        command = option(command)
+    return command
+
+
+def _one(name: str, as_known: str | None) -> Scenario:
+    from tradescen.packs import scenarios
+    from tradescen.packs.whatifs import WHATIFS
+
+    whatif, _, future = name.partition("/")
+    found = scenarios(whatif)
+    if future:
+        by_name = {s.name: s for s in found}
+        if future not in by_name:
+            raise UnknownName.among(f"future of {whatif}", future, by_name)
+        scenario = by_name[future]
+    else:
+        scenario = found[0]
+        if whatif in WHATIFS and len(found) > 1:
+            click.echo(
+                f"{whatif} has several futures; showing {scenario.name}. Others: "
+                + ", ".join(f"{whatif}/{s.name}" for s in found[1:]), err=True)
+    return scenario.as_known(as_known) if as_known else scenario
+
+
+@main.command()
+@_cell_options
+@_plainly
+def rates(importer: str, exporter: str, product: str, day: str, name: str,
+          as_known: str | None) -> None:
+    """The rate of each tariff line under a code on a day."""
+    from tradescen.display.tables import table_text
+    from tradescen.vocab.period import as_date
+    from datetime import timedelta
+
+    scenario = _one(name, as_known)
+    on = as_date(day, "--on")
+    frame = scenario.run(start=on, end=on + timedelta(days=1), importers=[importer],
+                         exporters=[exporter], products=[product]).rates(on=on)
+    click.echo(table_text(frame[["importer", "exporter", "product", "date", "rate",
+                                 "additional_rate", "status"]]))
+
+
+@main.command()
+@_cell_options
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@_plainly
+def explain(importer: str, exporter: str, product: str, day: str, name: str,
+            as_known: str | None, as_json: bool) -> None:
+    """One rate with each of its parts: measure, status, act, source."""
+    found = _one(name, as_known).explain(importer=importer, exporter=exporter, product=product,
+                                         on=day)
+    click.echo(json.dumps(found.to_dict(), indent=2) if as_json else str(found))
+
+
+@main.command()
+@click.argument("name", metavar="[SCENARIO]", default="us-china")
+@click.option("--start", help="First day shown.")
+@click.option("--end", help="First day no longer shown.")
+@_plainly
+def timeline(name: str, start: str | None, end: str | None) -> None:
+    """Acts, milestones and snapbacks by day."""
+    from tradescen.display.tables import table_text
+
+    frame = _one(name, None).timeline(start=start, end=end)
+    click.echo(table_text(frame[["date", "actor", "kind", "id", "what", "before", "after",
+                                 "status"]]))
+
+
+@main.command()
+@_plainly
+def packs() -> None:
+    """Packaged records and what-ifs, with their data dates and known gaps."""
+    from tradescen.packs import packs as listed
+
+    frame: pd.DataFrame = listed()
+    for row in frame.itertuples():
+        click.echo(f"{row.name}  ({row.kind}, version {row.version}, data to "
+                   f"{row.data_date:%Y-%m-%d})")
+        click.echo(f"    {row.what}")
+        if row.editions:
+            click.echo(f"    codes: {row.editions}")
+        gaps = row.known_gaps.splitlines()
+        if gaps:
+            click.echo("    known gaps:")
+            for gap in gaps:
+                click.echo(f"      - {gap}")
+
+
+@main.command()
+@click.argument("name", metavar="[SCENARIO]", default="us-china")
+@_plainly
+def check(name: str) -> None:
+    """What to know before trusting a record; exit code 1 if it holds an error."""
+    from tradescen.display.tables import table_text
+
+    frame = _one(name, None).check()
+    click.echo(table_text(frame))
+    if (frame["severity"] == "error").any():
+        sys.exit(1)

@@ -1,0 +1,127 @@
+"""Tables as text for terminals: futures × dates, and the acts behind each change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tradescen.vocab.period import as_date
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tradescen.result import Result
+
+__all__ = ["acts_text", "bilateral_text", "columns_text", "table_text"]
+
+WIDTH = 56  # of a free-text cell
+DATES = 8  # date columns of one table
+
+
+def _cell(value: Any, column: str = "") -> str:
+    if hasattr(value, "strftime"):
+        return "" if str(value) == "NaT" else str(value.strftime("%Y-%m-%d"))
+    if isinstance(value, float):
+        if math.isnan(value):
+            return "unknown" if "rate" in column else ""
+        return f"{value * 100:.2f}%" if "rate" in column or "share" in column else f"{value:g}"
+    text = str(value)
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+
+
+def columns_text(head: Sequence[str], rows: Sequence[Sequence[str]], right: bool = False) -> str:
+    """Aligned columns under a rule; numbers to the right of the first column if *right*."""
+    widths = [max(len(str(r[n])) for r in (head, *rows)) for n in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        out = [
+            c.rjust(w) if right and n else c.ljust(w)
+            for n, (c, w) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return "  ".join(out).rstrip()
+
+    return "\n".join([line(head), "  ".join("─" * w for w in widths), *map(line, rows)])
+
+
+def table_text(frame: pd.DataFrame) -> str:
+    """A frame as aligned text; rates as percentages, unknown said as such."""
+    head = [str(c) for c in frame.columns]
+    rows = [[_cell(v, c) for v, c in zip(row, head, strict=True)]
+            for row in frame.itertuples(index=False)]
+    return columns_text(head, rows)
+
+
+def _names(result: Result) -> list[str]:
+    return list(dict.fromkeys(r.scenario for r in result.runs))
+
+
+def bilateral_text(result: Result) -> str:
+    """One table per direction: futures down, the dates on which some future moves across."""
+    frame = result.bilateral()
+    used = frame.attrs
+    out = []
+    for importer, exporter in dict.fromkeys(
+        zip(frame["importer"], frame["exporter"], strict=True)
+    ):
+        part = frame[(frame["importer"] == importer) & (frame["exporter"] == exporter)]
+        dates = sorted({d for d in part["start"]})
+        low = part["known_share"].min()
+        out.append(
+            f"{importer} on goods of {exporter}: trade-weighted mean of statutory rates, all-in "
+            f"(additional duties alone in brackets)\nweights: {used['weights']} "
+            f"({used['weights_year']}); rates known for {low:.1%} or more of the trade"
+        )
+        rows = {name: [""] * len(dates) for name in _names(result)}
+        for row in part.itertuples():
+            for n, day in enumerate(dates):
+                if row.start <= day < row.end:
+                    rows[row.scenario][n] = (
+                        f"{row.rate * 100:.1f} ({row.additional_rate * 100:.1f})"
+                    )
+        for at in range(0, len(dates), DATES):
+            head = ["% from", *(d.strftime("%Y-%m-%d") for d in dates[at : at + DATES])]
+            body = [[name, *cells[at : at + DATES]] for name, cells in rows.items()]
+            out.append(columns_text(head, body, right=True))
+        out.append("")
+    return "\n".join(out)
+
+
+def _moves(result: Result, name: str) -> dict[tuple[str, ...], str]:
+    """The acts of one scenario in the window that move a rate, as lines."""
+    scenario = next(s for s in result.scenarios if s.name == name)
+    run = next(r for r in result.runs if r.scenario == name)
+    frame = scenario.timeline(start=run.start, end=run.end)
+    lines: dict[tuple[str, ...], str] = {}
+    for row in frame.itertuples():
+        moved = row.before != row.after or row.kind == "snapback"
+        threat = row.kind == "impose" and row.status in ("threatened", "lapsed", "withdrawn")
+        if row.kind not in ("impose", "amend", "terminate", "suspend", "snapback") or not (
+            moved or threat
+        ):
+            continue
+        day = as_date(row.date)
+        change = f"{row.before or 'nothing'} → {row.after or 'nothing'}"
+        mark = "SNAPBACK  " if row.kind == "snapback" else ""
+        if threat:
+            change, mark = f"{row.after}, {row.status}: charges nothing", "THREAT    "
+        key = (str(day), str(row.id), str(row.kind), str(row.what))
+        lines[key] = f"{day}  {row.actor:<4} {mark}{row.what}: {change}  [{row.id}]"
+    return lines
+
+
+def acts_text(result: Result) -> str:
+    """The acts behind each change: those common to all futures once, then each one's own."""
+    names = _names(result)
+    by_name = {name: _moves(result, name) for name in names}
+    common = [
+        text for key, text in by_name[names[0]].items()
+        if all(other.get(key) == text for other in by_name.values())
+    ]
+    out = ["The acts behind the changes"]
+    if len(names) > 1:
+        out += ["  in every future", *(f"    {line}" for line in common or ["none"])]
+    for name in names:
+        own = [t for t in by_name[name].values() if len(names) == 1 or t not in common]
+        out += [f"  {name}", *(f"    {line}" for line in own or ["nothing further"])]
+    return "\n".join(out)
