@@ -429,7 +429,7 @@ def _list_family(name: str, precedence: int, *parts: str) -> Family:
 
 
 _REVIEW = (
-    *("ev", "solar", "li-ev-batt", "batt-parts", "masks", "syringes", "steel-alu", "crit-min"),
+    *("ev", "solar", "li-ev-batt", "batt-parts", "syringes", "steel-alu", "crit-min"),
     *("semis", "gloves", "textile-masks", "enteral", "li-nonev", "magnets", "graphite"),
     *("wafers-poly", "tungsten"),
 )
@@ -459,6 +459,21 @@ _301: dict[str, Family] = {
         "us-301-2024-sts-cranes",
         precedence=399,
         words=f"ship-to-shore cranes: {_IN_WORDS}",
+    ),
+    "us-301-2024-masks": Family(
+        "301",
+        "Section 301",
+        (
+            Part(
+                _lists("us-301-2024-masks"),
+                # The second step covers the disposable textile masks too.
+                later={
+                    "us-301-2024-masks-2": _lists("us-301-2024-masks", "us-301-2024-textile-masks")
+                },
+                precedence=398,
+                lists=("us-301-2024-masks",),
+            ),
+        ),
     ),
     **{
         f"us-301-2024-{name}": _listed(

@@ -54,6 +54,28 @@ _ODD: dict[str, str] = {
     "us-30for30": "special",
     "cn-30for30": "special",
 }
+# What the bare word of the disposition does not say.
+_NOTES = {
+    "us-301-l3-25-2019-01-threat": "a scheduled step of acts.csv, postponed and shelved",
+    "us-301-l4a-10-threat": "law overtaken before its first minute",
+    "us-301-l4b-15": "law held back before its first day: us-301-l4b-susp",
+    "us-301-2024-masks-2": "takes in the disposable textile masks",
+    "us-301-2024-enteral": "nothing is left for it: us-301-2024-syringes holds the whole line",
+    "us-ieepa-recip-34": "law overtaken before its first minute",
+    "us-ieepa-recip-10b": "amended to 34 %, of which 24 points are suspended at once",
+    "us-threat-100": "imposes the measure us-threat-2025-11-100; withdrawn",
+    "us-122-15-threat": "planned step of an existing measure; it lapsed",
+    "cn-301-l4-2": "law held back before its first day: cn-301-l4-2-susp; list not at hand",
+    "cn-301-l4-2-5": "law held back before its first day: cn-301-l4-2-5-susp; list not at hand",
+    "cn-2025-apr-34": "law overtaken before its first minute",
+    "cn-2025-10": "amended to 34 %, of which 24 points are suspended at once",
+    "cn-2025-24-susp4": "promised by both sides, no instrument found",
+    "us-301-ship-cranes100-susp2": "promised, no instrument found",
+    "cn-excl-market": "0 % waiver; its end is the act cn-excl-market-until of the truce",
+    "us-232-metals-annex3": "a floor over MFN",
+    "us-232-metals-annex3-2028": "moves to the group of the added duties",
+    "us-232-uas-hi": "drones; docking stations are a part of the family",
+}
 # Enacted rows whose end is no act of its own: a suspension of acts.csv holds them.
 _HELD = {"never_imposed", "charged_then_suspended"}
 _LISTS = ("us-301-list1", "us-301-list2", "us-301-list3")
@@ -252,8 +274,9 @@ def _family(made: Made, family: str, rows: list[Row]) -> None:
                 made.record(row.id, family, "", odd)
             continue
         assert spec is not None, row.id
-        note = "; ".join(made.ids(family)[1:])
-        note = f"parts of the family: {note}" if note else ""
+        more = "; ".join(made.ids(family, row.id)[1:])
+        said = [_NOTES.get(row.id, ""), f"parts of the family: {more}" if more else ""]
+        note = "; ".join(s for s in said if s)
         if row.code == "suspended":
             became = _suspend(made, row, family, suspended)
             suspended = suspended or row

@@ -15,8 +15,6 @@ from tradescen import __version__
 from tradescen.errors import TradescenError, UnknownName
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tradescen.result import Result
     from tradescen.scenario import Scenario
 
@@ -167,9 +165,10 @@ def _one(name: str, as_known: str | None) -> Scenario:
 def rates(importer: str, exporter: str, product: str, day: str, name: str,
           as_known: str | None) -> None:
     """The rate of each tariff line under a code on a day."""
+    from datetime import timedelta
+
     from tradescen.display.tables import table_text
     from tradescen.vocab.period import as_date
-    from datetime import timedelta
 
     scenario = _one(name, as_known)
     on = as_date(day, "--on")
@@ -211,18 +210,16 @@ def packs() -> None:
     """Packaged records and what-ifs, with their data dates and known gaps."""
     from tradescen.packs import packs as listed
 
-    frame: pd.DataFrame = listed()
-    for row in frame.itertuples():
-        click.echo(f"{row.name}  ({row.kind}, version {row.version}, data to "
-                   f"{row.data_date:%Y-%m-%d})")
-        click.echo(f"    {row.what}")
-        if row.editions:
-            click.echo(f"    codes: {row.editions}")
-        gaps = row.known_gaps.splitlines()
-        if gaps:
+    for row in listed().to_dict("records"):
+        click.echo(f"{row['name']}  ({row['kind']}, version {row['version']}, data to "
+                   f"{row['data_date']:%Y-%m-%d})")
+        click.echo(f"    {row['what']}")
+        if row["editions"]:
+            click.echo(f"    codes: {row['editions']}")
+        if row["known_gaps"]:
             click.echo("    known gaps:")
-            for gap in gaps:
-                click.echo(f"      - {gap}")
+        for gap in row["known_gaps"].splitlines():
+            click.echo(f"      - {gap}")
 
 
 @main.command()

@@ -23,7 +23,7 @@ from tradescen.timeline.fold import Timeline
 from tradescen.vocab.countries import country, is_group, members
 from tradescen.vocab.duty import percent
 from tradescen.vocab.hs import dotted, normal_code
-from tradescen.vocab.period import DateLike, as_date, optional_date
+from tradescen.vocab.period import DateLike, as_date, maybe_data_date, maybe_date, maybe_known_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +36,14 @@ __all__ = ["Scenario"]
 
 def _tuple(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+
+
+def _by_id(value: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(value, key=lambda c: c.id))
+
+
+def _none_assumed() -> Assumptions:
+    return Assumptions(name="none")
 
 
 def _editions(value: Any) -> tuple[tuple[str, str], ...]:
@@ -64,12 +72,10 @@ class Scenario:
 
     name: str = "scenario"
     schedule: TariffSchedule
-    changes: tuple[Change, ...] = field(
-        default=(), converter=lambda v: tuple(sorted(v, key=lambda c: c.id))
-    )
-    known_on: dt.date | None = field(default=None, converter=optional_date("known_on"))
-    data_date: dt.date | None = field(default=None, converter=optional_date("data_date"))
-    assumptions: Assumptions = field(factory=lambda: Assumptions(name="none"), eq=False)
+    changes: tuple[Change, ...] = field(default=(), converter=_by_id)
+    known_on: dt.date | None = field(default=None, converter=maybe_known_on)
+    data_date: dt.date | None = field(default=None, converter=maybe_data_date)
+    assumptions: Assumptions = field(factory=_none_assumed, eq=False)
     weights: tuple[Weights, ...] = field(default=(), converter=_tuple, eq=False)
     editions: tuple[tuple[str, str], ...] = field(default=(), converter=_editions, eq=False)
     gaps: tuple[str, ...] = field(default=(), converter=_tuple, eq=False)
@@ -300,10 +306,10 @@ class Scenario:
         lines = Lines(own_lines(spells, self.schedule.plan.base))
         under = [lines.codes[n] for n in lines.under(digits)] or [digits]
         if under == [digits] and lines.holding(digits) is None:
+            edition = dict(self.editions).get(importer, "as the schedule has it")
             raise MissingData(
                 f"the schedule of {importer} has no line under {product}, nor one it lies in; "
-                "check the code and its edition"
-                + (f" ({dict(self.editions)[importer]})" if importer in dict(self.editions) else ""),
+                f"check the code and its edition ({edition})",
                 code=product,
             )
         group = members(exporter, day) if is_group(exporter) else (exporter,)
@@ -351,8 +357,8 @@ class Scenario:
         """Acts, milestones and snapbacks by day, with what each changed and its source."""
         from tradescen.frames.acts import timeline_rows
 
-        return timeline_rows(self.fold(self._path(path)), optional_date("start")(start),
-                             optional_date("end")(end), self.horizon or dt.date.max)
+        return timeline_rows(self.fold(self._path(path)), maybe_date(start, "start"),
+                             maybe_date(end, "end"), self.horizon or dt.date.max)
 
     def measures(self, on: DateLike | None = None) -> pd.DataFrame:
         """Measures and their spells; with *on*, what stood on that day, threats included."""

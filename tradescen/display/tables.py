@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["acts_text", "bilateral_text", "columns_text", "table_text"]
 
 WIDTH = 56  # of a free-text cell
+_MOVING = ("impose", "amend", "terminate", "suspend", "snapback")
 DATES = 8  # date columns of one table
 
 
@@ -65,7 +66,7 @@ def bilateral_text(result: Result) -> str:
         zip(frame["importer"], frame["exporter"], strict=True)
     ):
         part = frame[(frame["importer"] == importer) & (frame["exporter"] == exporter)]
-        dates = sorted({d for d in part["start"]})
+        dates = sorted(set(part["start"]))
         low = part["known_share"].min()
         out.append(
             f"{importer} on goods of {exporter}: trade-weighted mean of statutory rates, all-in "
@@ -73,11 +74,11 @@ def bilateral_text(result: Result) -> str:
             f"({used['weights_year']}); rates known for {low:.1%} or more of the trade"
         )
         rows = {name: [""] * len(dates) for name in _names(result)}
-        for row in part.itertuples():
+        for row in part.to_dict("records"):
             for n, day in enumerate(dates):
-                if row.start <= day < row.end:
-                    rows[row.scenario][n] = (
-                        f"{row.rate * 100:.1f} ({row.additional_rate * 100:.1f})"
+                if row["start"] <= day < row["end"]:
+                    rows[row["scenario"]][n] = (
+                        f"{row['rate'] * 100:.1f} ({row['additional_rate'] * 100:.1f})"
                     )
         for at in range(0, len(dates), DATES):
             head = ["% from", *(d.strftime("%Y-%m-%d") for d in dates[at : at + DATES])]
@@ -93,20 +94,19 @@ def _moves(result: Result, name: str) -> dict[tuple[str, ...], str]:
     run = next(r for r in result.runs if r.scenario == name)
     frame = scenario.timeline(start=run.start, end=run.end)
     lines: dict[tuple[str, ...], str] = {}
-    for row in frame.itertuples():
-        moved = row.before != row.after or row.kind == "snapback"
-        threat = row.kind == "impose" and row.status in ("threatened", "lapsed", "withdrawn")
-        if row.kind not in ("impose", "amend", "terminate", "suspend", "snapback") or not (
-            moved or threat
-        ):
+    for row in frame.to_dict("records"):
+        kind, before, after = row["kind"], row["before"], row["after"]
+        threat = kind == "impose" and row["status"] in ("threatened", "lapsed", "withdrawn")
+        if kind not in _MOVING or not (before != after or threat):
             continue
-        day = as_date(row.date)
-        change = f"{row.before or 'nothing'} → {row.after or 'nothing'}"
-        mark = "SNAPBACK  " if row.kind == "snapback" else ""
+        day = as_date(row["date"])
+        change, mark = f"{before or 'nothing'} → {after or 'nothing'}", ""
+        if kind == "snapback":
+            mark = "SNAPBACK  "
         if threat:
-            change, mark = f"{row.after}, {row.status}: charges nothing", "THREAT    "
-        key = (str(day), str(row.id), str(row.kind), str(row.what))
-        lines[key] = f"{day}  {row.actor:<4} {mark}{row.what}: {change}  [{row.id}]"
+            change, mark = f"{after}, {row['status']}: charges nothing", "THREAT    "
+        key = (str(day), row["id"], kind, row["what"])
+        lines[key] = f"{day}  {row['actor']:<4} {mark}{row['what']}: {change}  [{row['id']}]"
     return lines
 
 

@@ -7,6 +7,7 @@ the order of texts and all codes under a prefix lie in one range.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Lines:
         self.codes: tuple[str, ...] = tuple(sorted(set(codes)))
         self.keys = encode(self.codes)
         self._masks: dict[ProductSet, NDArray[np.bool_]] = {}
-        self._marks: dict[ByProduct[object], Ints] = {}
+        self._marks: dict[ByProduct[Any], Ints] = {}
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -78,7 +79,7 @@ class Lines:
             self._masks[products] = got
         return got
 
-    def marks(self, values: ByProduct[object]) -> Ints:
+    def marks(self, values: ByProduct[Any]) -> Ints:
         """For each line the place of its value in ``values.values``; -1: the default."""
         got = self._marks.get(values)
         if got is None:
@@ -114,7 +115,7 @@ def classes(columns: Sequence[NDArray[np.generic]], n: int) -> tuple[Ints, Ints]
     for at in range(0, len(bits), 62):
         word = np.zeros(n, dtype=np.int64)
         for bit in bits[at : at + 62]:
-            word = (word << 1) | bit
+            word = (word << 1) | bit.astype(np.int64)
         packed.append(word)
     of = np.zeros(n, dtype=np.int64)
     for column in packed:
@@ -126,7 +127,7 @@ def classes(columns: Sequence[NDArray[np.generic]], n: int) -> tuple[Ints, Ints]
 
 
 def own_lines(spells: Sequence[Spell], base: Sequence[str],
-              shares: Iterable[ByProduct[object]] = (),
+              shares: Iterable[ByProduct[Any]] = (),
               more: Iterable[str] = ()) -> tuple[str, ...]:
     """The schedule's own lines for one importer.
 

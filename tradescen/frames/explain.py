@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from tradescen.engine.grid import Lines
 from tradescen.engine.lower import lower
@@ -87,8 +87,7 @@ class Explanation:
             )
 
         def step(one: Step) -> dict[str, Any]:
-            return {name: plain(getattr(one, name)) for name in one.__slots__
-                    if not name.startswith("_")}
+            return {a.name: plain(getattr(one, a.name)) for a in fields(Step)}
 
         head = ("scenario", "path", "importer", "exporter", "product", "on", "rate",
                 "additional_rate", "assumptions", "digest")
@@ -212,7 +211,7 @@ def explain(timeline: Timeline, *, importer: str, exporter: str, line: str, on: 
         importer=importer, exporter=exporter, product=shown or dotted(line), on=on,
         rate=float(got.rate[0, 0, 0]), additional_rate=float(got.additional[0, 0, 0]),
         steps=tuple(steps), pending=_pending(timeline, importer, exporter, line, on),
-        assumptions=assumptions.name, **names,  # type: ignore[arg-type]
+        assumptions=assumptions.name, **names,
     )
 
 

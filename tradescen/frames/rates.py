@@ -109,7 +109,7 @@ def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
             of = piece.panel.class_of
             if products is None:
                 mine = np.flatnonzero(own[importer])
-                kind, first, count = np.unique(of[mine], return_index=True, return_counts=True)
+                _, first, count = np.unique(of[mine], return_index=True, return_counts=True)
                 order = np.argsort(first)
                 at = mine[first[order]]
                 names = [dotted(piece.lines.codes[n]) for n in at]
@@ -162,7 +162,7 @@ def _averaged(piece: Slice, placed: Placed, label: NDArray[np.int64], n: int,
     # Lines of one class and label are summed before any rate is touched.
     of = piece.panel.class_of[placed.at]
     pairs, which = np.unique(np.stack([label, of]), axis=1, return_inverse=True)
-    weight = np.bincount(which.reshape(-1), placed.value, minlength=pairs.shape[1])
+    weight = np.bincount(which.reshape(-1), placed.value, minlength=pairs.shape[1]).astype(float)
     rate = piece.of(piece.panel.rate)[pairs[1]]
     additional = piece.of(piece.panel.additional)[pairs[1]]
     mean, held, _ = _spread(rate, pairs[0], n, weight)
@@ -196,12 +196,12 @@ def _levels(run: Run, piece: Slice, clock: Clock, level: str,
     placed = place(weights, piece.importer, piece.exporter, piece.lines, piece.panel.class_of)
     heads = np.array([piece.lines.codes[n][:digits] for n in placed.at])
     names, label = np.unique(heads, return_inverse=True)
-    total = np.bincount(label, placed.value, minlength=len(names))
+    total = np.bincount(label, placed.value, minlength=len(names)).astype(float)
     row, columns = tidy(_averaged(piece, placed, label, len(names), total), piece.cuts, clock,
                         run.start, run.end)
     columns["product"] = np.array([dotted(c) for c in names], dtype=object)[row]
     late = STATUSES[np.where(run.projected(piece.cuts), 3, 1)]
-    starts = columns.get("start", columns.get("date"))
+    starts = columns["start"] if "start" in columns else columns["date"]
     edges = np.array([c.isoformat() for c in piece.cuts], dtype="datetime64[D]")
     columns["status"] = late[np.searchsorted(edges[:-1], starts, side="right") - 1]
     return _frame(run, piece, columns)

@@ -77,7 +77,7 @@ def stamped(days: Sequence[dt.date | None]) -> pd.DatetimeIndex:
 def _alike(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Whether each column of (rows, times) equals the one before; unknown equals unknown."""
     a, b = values[:, 1:], values[:, :-1]
-    same = a == b
+    same: NDArray[np.bool_] = a == b
     if values.dtype.kind == "f":
         same = same | (np.isnan(a) & np.isnan(b))
     return same

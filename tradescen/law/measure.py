@@ -12,7 +12,7 @@ from tradescen.errors import InvalidValue
 from tradescen.vocab.countries import CountrySet, as_countries, country
 from tradescen.vocab.duty import AdValorem, Duty, Unknown, as_scheduled_duty
 from tradescen.vocab.hs import ByProduct, ProductSet, as_products
-from tradescen.vocab.period import optional_date
+from tradescen.vocab.period import maybe_until
 from tradescen.vocab.source import Source, as_source
 
 __all__ = ["Coverage", "Measure", "Scope", "as_coverage"]
@@ -41,6 +41,10 @@ def as_coverage(value: Any) -> Coverage:
     return _share(value)
 
 
+def _importer(value: str) -> str:
+    return country(value)
+
+
 @frozen(kw_only=True, repr=False)
 class Scope:
     """What a measure covers.
@@ -51,7 +55,7 @@ class Scope:
         products: Goods.
     """
 
-    importer: str = field(converter=country)
+    importer: str = field(converter=_importer)
     exporters: CountrySet = field(factory=CountrySet.all, converter=as_countries)
     products: ProductSet = field(factory=ProductSet.all, converter=as_products)
 
@@ -82,13 +86,13 @@ class Measure:
     :class:`~tradescen.law.schedule.TariffSchedule` run from its day zero.
     """
 
-    id: str = field(validator=[validators.instance_of(str), validators.min_len(1)])
+    id: str = field(validator=validators.matches_re(r"\S(.*\S)?"))
     authority: str
     group: str
     scope: Scope = field(validator=validators.instance_of(Scope))
     duty: Duty | ByProduct[Duty] = field(converter=as_scheduled_duty)
     coverage: Coverage = field(default=1.0, converter=as_coverage)
-    until: dt.date | None = field(default=None, converter=optional_date("until"))
+    until: dt.date | None = field(default=None, converter=maybe_until)
     precedence: int = 0
     source: Source | None = field(default=None, converter=as_source)
 

@@ -45,6 +45,7 @@ class TariffSchedule:
             self.plan.index(measure.group)
 
     def __repr__(self) -> str:
-        lines = [f"<TariffSchedule of {len(self.measures)} measures; {' → '.join(self.plan.names)}>"]
+        plan = " → ".join(self.plan.names)
+        lines = [f"<TariffSchedule of {len(self.measures)} measures; {plan}>"]
         lines += [f"  {m}" for m in self.measures[:12]]
         return "\n".join(lines)

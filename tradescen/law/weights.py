@@ -35,6 +35,10 @@ def _values(value: Any) -> tuple[tuple[Pair, Values], ...]:
     return tuple(sorted(out))
 
 
+def _editions(value: Any) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(dict(value).items()))
+
+
 @frozen(kw_only=True, repr=False)
 class Weights:
     """Trade values by importer, country of origin and tariff line.
@@ -56,9 +60,7 @@ class Weights:
     flow: str = field(default="imports", validator=validators.in_(("imports", "exports")))
     valuation: str = "customs"
     currency: str = "USD"
-    nomenclature: tuple[tuple[str, str], ...] = field(
-        default=(), converter=lambda v: tuple(sorted(dict(v).items()))
-    )
+    nomenclature: tuple[tuple[str, str], ...] = field(default=(), converter=_editions)
     source: Source | None = field(default=None, converter=as_source)
 
     @property

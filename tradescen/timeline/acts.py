@@ -18,7 +18,13 @@ from tradescen.law.measure import Coverage, Measure, as_coverage
 from tradescen.vocab.countries import CountrySet, as_countries, country
 from tradescen.vocab.duty import AdValorem, Change, Duty, Points, as_change
 from tradescen.vocab.hs import ByProduct, ProductSet, as_products
-from tradescen.vocab.period import optional_date
+from tradescen.vocab.period import (
+    date_day,
+    maybe_announced,
+    maybe_effective,
+    maybe_enacted,
+    maybe_until,
+)
 from tradescen.vocab.source import Source, as_source
 
 __all__ = [
@@ -37,6 +43,7 @@ __all__ = [
 ]
 
 _text = validators.instance_of(str)
+_name = validators.matches_re(r"\S(.*\S)?")
 
 
 def _optional_text(value: Any) -> tuple[str, ...]:
@@ -47,6 +54,26 @@ def _optional_text(value: Any) -> tuple[str, ...]:
 
 def _optional_country(value: str | None) -> str | None:
     return None if value is None else country(value)
+
+
+def _maybe_change(value: Any) -> Change | ByProduct[Duty] | None:
+    return None if value is None else as_change(value)
+
+
+def _maybe_coverage(value: Any) -> Coverage | None:
+    return None if value is None else as_coverage(value)
+
+
+def _maybe_products(value: Any) -> ProductSet | None:
+    return None if value is None else as_products(value)
+
+
+def _maybe_countries(value: Any) -> CountrySet | None:
+    return None if value is None else as_countries(value)
+
+
+def _actors(value: Any) -> tuple[str, ...]:
+    return tuple(country(c) for c in _optional_text(value))
 
 
 @frozen(kw_only=True)
@@ -151,10 +178,10 @@ class _Header:
         cause: The id of the truce, rule, ruling … that brought it about.
     """
 
-    id: str = field(validator=[_text, validators.min_len(1)])
-    announced: dt.date | None = field(default=None, converter=optional_date("announced"))
-    enacted: dt.date | None = field(converter=optional_date("enacted"))
-    effective: dt.date | None = field(default=None, converter=optional_date("effective"))
+    id: str = field(validator=_name)
+    announced: dt.date | None = field(default=None, converter=maybe_announced)
+    enacted: dt.date | None = field(converter=maybe_enacted)
+    effective: dt.date | None = field(default=None, converter=maybe_effective)
     source: Source | None = field(default=None, converter=as_source)
     cause: str | None = None
 
@@ -230,21 +257,13 @@ class Amend(_Header):
     """
 
     target: Target = field(converter=as_target)
-    duty: Change | ByProduct[Duty] | None = field(
-        default=None, converter=lambda v: None if v is None else as_change(v)
-    )
-    coverage: Coverage | None = field(
-        default=None, converter=lambda v: None if v is None else as_coverage(v)
-    )
-    products: ProductSet | None = field(
-        default=None, converter=lambda v: None if v is None else as_products(v)
-    )
-    exporters: CountrySet | None = field(
-        default=None, converter=lambda v: None if v is None else as_countries(v)
-    )
+    duty: Change | ByProduct[Duty] | None = field(default=None, converter=_maybe_change)
+    coverage: Coverage | None = field(default=None, converter=_maybe_coverage)
+    products: ProductSet | None = field(default=None, converter=_maybe_products)
+    exporters: CountrySet | None = field(default=None, converter=_maybe_countries)
     group: str | None = None
     precedence: int | None = None
-    until: dt.date | None = field(default=None, converter=optional_date("until"))
+    until: dt.date | None = field(default=None, converter=maybe_until)
     only: Only = field(factory=Only, converter=_as_only)
 
     def __attrs_post_init__(self) -> None:
@@ -295,8 +314,8 @@ class Suspend(_Header):
     """
 
     target: Target = field(converter=as_target)
-    until: dt.date | None = field(default=None, converter=optional_date("until"))
-    duty: Duty | Points = field(factory=lambda: AdValorem(0), converter=as_residual)
+    until: dt.date | None = field(default=None, converter=maybe_until)
+    duty: Duty | Points = field(default=AdValorem(0), converter=as_residual)
     then: str = field(
         default="snapback", validator=validators.in_(("snapback", "terminate"))
     )
@@ -318,7 +337,7 @@ class Reschedule(_Header):
     """
 
     act: str = field(validator=_text)
-    until: dt.date | None = field(default=None, converter=optional_date("until"))
+    until: dt.date | None = field(default=None, converter=maybe_until)
 
     @property
     def _needs_effective(self) -> bool:
@@ -361,21 +380,17 @@ class Milestone:
         cause: The id of what brought it about.
     """
 
-    id: str = field(validator=[_text, validators.min_len(1)])
-    announced: dt.date | None = field(default=None, converter=optional_date("announced"))
-    date: dt.date = field(converter=optional_date("date"))
-    until: dt.date | None = field(default=None, converter=optional_date("until"))
-    actor: tuple[str, ...] = field(
-        default=(), converter=lambda v: tuple(country(c) for c in _optional_text(v))
-    )
+    id: str = field(validator=_name)
+    announced: dt.date | None = field(default=None, converter=maybe_announced)
+    date: dt.date = field(converter=date_day)
+    until: dt.date | None = field(default=None, converter=maybe_until)
+    actor: tuple[str, ...] = field(default=(), converter=_actors)
     kind: str = "event"
     text: str = ""
     source: Source | None = field(default=None, converter=as_source)
     cause: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.date is None:
-            raise InvalidValue(f"{self.id}: a milestone needs its day", id=self.id)
         if self.announced is None:
             object.__setattr__(self, "announced", self.date)
         if self.until is not None and self.until <= self.date:

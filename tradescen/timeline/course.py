@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any, Union
 
 from attrs import evolve, field, frozen
@@ -79,7 +80,7 @@ class Course:
     changes: tuple[Change, ...] = field(default=(), converter=_changes)
 
     def __attrs_post_init__(self) -> None:
-        for one, other in zip(self.changes, self.changes[1:], strict=False):
+        for one, other in pairwise(self.changes):
             if one.id == other.id:
                 raise InvalidValue(
                     f"two changes bear the id {one.id!r}; ids are unique: give one another id, "

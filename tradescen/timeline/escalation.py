@@ -13,7 +13,7 @@ from tradescen.law.measure import Measure
 from tradescen.timeline.acts import Act, Amend, Impose, Only, Target, _as_only, as_target
 from tradescen.vocab.duty import Change, Duty, Points, Times, as_change
 from tradescen.vocab.hs import ByProduct
-from tradescen.vocab.period import optional_date, to_date
+from tradescen.vocab.period import effective_day, maybe_announced, maybe_enacted
 from tradescen.vocab.source import Source, as_source
 
 __all__ = ["Escalation", "EscalationStep"]
@@ -44,7 +44,7 @@ class EscalationStep:
     """
 
     id: str
-    effective: dt.date = field(converter=to_date("effective"))
+    effective: dt.date = field(converter=effective_day)
     target: Target | None = field(default=None, converter=_maybe)
     add: float | str | None = None
     times: float | None = None
@@ -52,8 +52,8 @@ class EscalationStep:
     measure: Measure | None = field(
         default=None, validator=validators.optional(validators.instance_of(Measure))
     )
-    announced: dt.date | None = field(default=None, converter=optional_date("announced"))
-    enacted: dt.date | None = field(default=None, converter=optional_date("enacted"))
+    announced: dt.date | None = field(default=None, converter=maybe_announced)
+    enacted: dt.date | None = field(default=None, converter=maybe_enacted)
     threat: bool = False
     only: Only = field(factory=Only, converter=_as_only)
     source: Source | None = field(default=None, converter=as_source)
@@ -77,6 +77,11 @@ class EscalationStep:
             raise InvalidValue(f"{self.id}: a threat has no day of enactment", id=self.id)
         self.change()  # so that a bad value is met here, not in the fold
 
+    @property
+    def known(self) -> dt.date:
+        """The day the world knew."""
+        return self.announced or self.enacted or self.effective
+
     def change(self) -> Change | ByProduct[Duty] | None:
         """The change of duty the step makes."""
         if self.add is not None:
@@ -89,7 +94,7 @@ class EscalationStep:
     def acts(self) -> tuple[Act, ...]:
         """The plain act the step stands for."""
         enacted = None if self.threat else self.enacted or self.announced or self.effective
-        announced = self.announced or enacted or self.effective
+        announced = self.known
         if self.measure is not None:
             return (
                 Impose(id=self.id, measure=self.measure, announced=announced, enacted=enacted,

@@ -92,7 +92,7 @@ def _known(change: Any, on: dt.date) -> Any:
     if change.known > on:
         return None
     law = change.law
-    kept = {
+    kept: dict[str, Any] = {
         "acts": tuple(a for a in (_act_known(a, on) for a in change.acts) if a is not None),
         "also": tuple(m for m in change.also if isinstance(m, str) or m.known <= on),
     }
@@ -120,15 +120,15 @@ def _enacted(item: Any, on: dt.date | None, ends: dt.date | None) -> Any:
     if isinstance(item, (Truce, EscalationStep)):
         if not item.threat:
             raise ConflictingActs(f"{item.id} is law already", id=item.id)
-        start = item.start if isinstance(item, Truce) else item.effective
-        day = on or start
+        begins: dt.date = item.start if isinstance(item, Truce) else item.effective
+        day = on or begins
         if day < item.known:
             raise InvalidValue(
                 f"{item.id} was announced on {item.known}; it cannot be enacted on {day}",
                 id=item.id,
             )
         new: dict[str, Any] = {"threat": False, "enacted": day, "announced": item.known}
-        new["start" if isinstance(item, Truce) else "effective"] = max(start, day)
+        new["start" if isinstance(item, Truce) else "effective"] = max(begins, day)
         if isinstance(item, Truce):
             new["acts"] = tuple(
                 _enacted(a, on, ends) if a.enacted is None else a for a in item.acts
@@ -141,21 +141,22 @@ def _enacted(item: Any, on: dt.date | None, ends: dt.date | None) -> Any:
             f"{item.id} is law already, since {item.enacted}; there is nothing to enact",
             id=item.id,
         )
-    start = item.effective
-    day = on or start or ends
-    if day is None:
+    first: dt.date | None = item.effective
+    last = on or first or ends
+    if last is None:
         raise InvalidValue(
             f"{item.id} names no day on which it would take effect; say when it is enacted "
             "(on=…)",
             id=item.id,
         )
-    if day < item.known:
+    if last < item.known:
         raise InvalidValue(
-            f"{item.id} was announced on {item.known}; it cannot be enacted on {day}", id=item.id
+            f"{item.id} was announced on {item.known}; it cannot be enacted on {last}",
+            id=item.id,
         )
     if not isinstance(item, Reschedule):
-        start = max(start or day, day)
-    return evolve(item, announced=item.known, enacted=day, effective=start)
+        first = max(first or last, last)
+    return evolve(item, announced=item.known, enacted=last, effective=first)
 
 
 def _replace(changes: Changes, name: str, how: Callable[[Any], Any]) -> Changes:
@@ -344,7 +345,7 @@ def _unauthorised(change: Change, lost: set[str]) -> Change | None:
         return isinstance(target, Select) and target.authority in lost
 
     if isinstance(change, Truce):
-        new = {
+        new: dict[str, Any] = {
             "acts": tuple(a for a in change.acts if not dead(getattr(a, "target", None))),
             "amends": tuple(a for a in change.amends if not dead(a[0])),
             "terminates": tuple(t for t in change.terminates if not dead(t)),

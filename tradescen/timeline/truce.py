@@ -26,10 +26,21 @@ from tradescen.timeline.acts import (
 from tradescen.vocab.countries import CountrySet, country
 from tradescen.vocab.duty import AdValorem, Change, Duty, Points, as_change
 from tradescen.vocab.hs import ByProduct
-from tradescen.vocab.period import optional_date, to_date
+from tradescen.vocab.period import (
+    maybe_announced,
+    maybe_date,
+    maybe_enacted,
+    maybe_start,
+    maybe_until,
+    start_day,
+)
 from tradescen.vocab.source import Source, as_source
 
 __all__ = ["Pause", "Truce"]
+
+
+def _maybe_residual(value: Any) -> Duty | Points | None:
+    return None if value is None else as_residual(value)
 
 
 @frozen(kw_only=True)
@@ -44,11 +55,9 @@ class Pause:
     """
 
     select: Target = field(converter=as_target)
-    residual: Duty | Points | None = field(
-        default=None, converter=lambda v: None if v is None else as_residual(v)
-    )
-    start: dt.date | None = field(default=None, converter=optional_date("start"))
-    until: dt.date | None = field(default=None, converter=optional_date("until"))
+    residual: Duty | Points | None = field(default=None, converter=_maybe_residual)
+    start: dt.date | None = field(default=None, converter=maybe_start)
+    until: dt.date | None = field(default=None, converter=maybe_until)
     then: str | None = None
     id: str | None = None
 
@@ -75,9 +84,9 @@ def _amends(value: Any) -> Amends:
 
 def _extends(value: Any) -> tuple[tuple[str, dt.date | None], ...]:
     if isinstance(value, Mapping):
-        return tuple((str(k), optional_date("until")(v)) for k, v in value.items())
+        return tuple((str(k), maybe_date(v, "until")) for k, v in value.items())
     pairs = [(v, None) if isinstance(v, str) else v for v in _many(value)]
-    return tuple((str(k), optional_date("until")(v)) for k, v in pairs)
+    return tuple((str(k), maybe_date(v, "until")) for k, v in pairs)
 
 
 def _targets(value: Any) -> tuple[Target, ...]:
@@ -90,6 +99,10 @@ def _acts(value: Iterable[Act]) -> tuple[Act, ...]:
         if not isinstance(act, ACTS):
             raise InvalidValue(f"{act!r} is not an act a truce can bring about", value=act)
     return acts
+
+
+def _parties(value: Any) -> tuple[str, ...]:
+    return tuple(country(c) for c in _many(value))
 
 
 @frozen(kw_only=True, repr=False)
@@ -124,20 +137,20 @@ class Truce:
     """
 
     id: str = field(validator=validators.min_len(1))
-    parties: tuple[str, ...] = field(converter=lambda v: tuple(country(c) for c in _many(v)))
+    parties: tuple[str, ...] = field(converter=_parties)
     suspends: tuple[Pause, ...] = field(default=(), converter=_pauses)
     amends: Amends = field(default=(), converter=_amends)
     terminates: tuple[Target, ...] = field(default=(), converter=_targets)
     withdraws: tuple[str, ...] = field(default=(), converter=_many)
     extends: tuple[tuple[str, dt.date | None], ...] = field(default=(), converter=_extends)
-    start: dt.date = field(converter=to_date("start"))
-    until: dt.date | None = field(default=None, converter=optional_date("until"))
-    residual: Duty | Points = field(factory=lambda: AdValorem(0), converter=as_residual)
+    start: dt.date = field(converter=start_day)
+    until: dt.date | None = field(default=None, converter=maybe_until)
+    residual: Duty | Points = field(default=AdValorem(0), converter=as_residual)
     then: str = field(
         default="snapback", validator=validators.in_(("snapback", "terminate"))
     )
-    announced: dt.date | None = field(default=None, converter=optional_date("announced"))
-    enacted: dt.date | None = field(default=None, converter=optional_date("enacted"))
+    announced: dt.date | None = field(default=None, converter=maybe_announced)
+    enacted: dt.date | None = field(default=None, converter=maybe_enacted)
     threat: bool = False
     also: tuple[Milestone | str, ...] = field(default=(), converter=_many)
     acts: tuple[Act, ...] = field(default=(), converter=_acts)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import pairwise
 
 from attrs import field, frozen
 
@@ -121,7 +122,7 @@ def _one(token: object) -> tuple[str, dict[str, Track] | None]:
 def _merge(a: Track, b: Track, how: Callable[[bool, bool], bool]) -> Track:
     cuts = sorted({_FIRST, _LAST, *(d for period in (*a, *b) for d in period)})
     out: list[tuple[dt.date, dt.date]] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         if how(any(s <= start < e for s, e in a), any(s <= start < e for s, e in b)):
             if out and out[-1][1] == start:
                 out[-1] = (out[-1][0], end)
@@ -221,7 +222,8 @@ class CountrySet:
             for code in {*self.named, *other.named}
         }
         usual = _ALWAYS if opened else ()
-        inside, outside = [], []
+        inside: list[str] = []
+        outside: list[str] = []
         for code, periods in track.items():
             if periods == usual:
                 continue

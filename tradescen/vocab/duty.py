@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Union
 
 from attrs import field, frozen, validators
@@ -131,19 +131,26 @@ class Specific:
         return f"{self.amount:g} {self.currency}/{self.unit}"
 
 
+_OPS: dict[str, Callable[[list[float]], float]] = {"sum": sum, "max": max, "min": min}
+
+
+def _parts(value: Iterable[Duty]) -> tuple[Duty, ...]:
+    return tuple(value)
+
+
 @frozen
 class Compound:
     """Several duties at once: their ``"sum"``, the ``"max"`` or the ``"min"`` of them."""
 
-    op: str = field(validator=validators.in_(("sum", "max", "min")))
-    parts: tuple[Duty, ...] = field(converter=tuple)
+    op: str = field(validator=validators.in_(tuple(_OPS)))
+    parts: tuple[Duty, ...] = field(converter=_parts)
 
     def ave(self, unit_values: Mapping[str, float] | None = None) -> float:
         """The ad valorem equivalent; NaN if that of any part is."""
         got = [p.ave(unit_values) for p in self.parts]
         if any(math.isnan(g) for g in got):
             return math.nan
-        return {"sum": sum, "max": max, "min": min}[self.op](got)  # type: ignore[operator]
+        return float(_OPS[self.op](got))
 
     def __str__(self) -> str:
         if self.op == "sum":
@@ -214,7 +221,7 @@ def duty(text: str) -> Duty:
 
 def as_duty(value: object) -> Duty:
     """A duty out of a :class:`Duty`, a fraction or text such as ``"25%"``."""
-    return value if isinstance(value, DUTIES) else AdValorem(value)  # type: ignore[arg-type]
+    return value if isinstance(value, DUTIES) else AdValorem(value)
 
 
 def as_scheduled_duty(value: object) -> Duty | ByProduct[Duty]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 from attrs import field, frozen
 
 from tradescen.errors import InvalidValue
 
-__all__ = ["DateLike", "Period", "as_date", "optional_date", "to_date"]
+__all__ = ["DateLike", "Period", "as_date", "maybe_date"]
 
 DateLike = Any  # ISO text, date, datetime, pandas Timestamp, numpy datetime64
 
@@ -27,9 +26,7 @@ def as_date(value: DateLike, what: str = "date") -> dt.date:
         return value
     if isinstance(value, str):
         try:
-            return dt.date.fromisoformat(value.strip()[:10]) if len(value) > 10 else (
-                dt.date.fromisoformat(value.strip())
-            )
+            return dt.datetime.fromisoformat(value.strip()).date()
         except ValueError:
             pass
     elif type(value).__module__ == "numpy" and hasattr(value, "astype"):
@@ -42,14 +39,64 @@ def as_date(value: DateLike, what: str = "date") -> dt.date:
     )
 
 
-def to_date(what: str) -> Callable[[DateLike], dt.date]:
-    """A converter to a day whose error names *what*."""
-    return lambda value: as_date(value, what)
+def maybe_date(value: DateLike, what: str = "date") -> dt.date | None:
+    """As :func:`as_date`, and ``None`` stays ``None``."""
+    return None if value is None else as_date(value, what)
 
 
-def optional_date(what: str) -> Callable[[DateLike], dt.date | None]:
-    """A converter to a day or ``None`` whose error names *what*."""
-    return lambda value: None if value is None else as_date(value, what)
+def effective_day(value: DateLike) -> dt.date:
+    """A converter for the field *effective*."""
+    return as_date(value, "effective")
+
+
+def maybe_announced(value: DateLike) -> dt.date | None:
+    """A converter for the field *announced*."""
+    return maybe_date(value, "announced")
+
+
+def maybe_data_date(value: DateLike) -> dt.date | None:
+    """A converter for the field *data_date*."""
+    return maybe_date(value, "data_date")
+
+
+def maybe_effective(value: DateLike) -> dt.date | None:
+    """A converter for the field *effective*."""
+    return maybe_date(value, "effective")
+
+
+def maybe_enacted(value: DateLike) -> dt.date | None:
+    """A converter for the field *enacted*."""
+    return maybe_date(value, "enacted")
+
+
+def maybe_end(value: DateLike) -> dt.date | None:
+    """A converter for the field *end*."""
+    return maybe_date(value, "end")
+
+
+def maybe_known_on(value: DateLike) -> dt.date | None:
+    """A converter for the field *known_on*."""
+    return maybe_date(value, "known_on")
+
+
+def maybe_start(value: DateLike) -> dt.date | None:
+    """A converter for the field *start*."""
+    return maybe_date(value, "start")
+
+
+def maybe_until(value: DateLike) -> dt.date | None:
+    """A converter for the field *until*."""
+    return maybe_date(value, "until")
+
+
+def date_day(value: DateLike) -> dt.date:
+    """A converter for the field *date*."""
+    return as_date(value, "date")
+
+
+def start_day(value: DateLike) -> dt.date:
+    """A converter for the field *start*."""
+    return as_date(value, "start")
 
 
 @frozen(kw_only=True)
@@ -64,8 +111,8 @@ class Period:
         InvalidValue: if *end* is not after *start*.
     """
 
-    start: dt.date = field(converter=to_date("start"))
-    end: dt.date | None = field(default=None, converter=optional_date("end"))
+    start: dt.date = field(converter=start_day)
+    end: dt.date | None = field(default=None, converter=maybe_end)
 
     def __attrs_post_init__(self) -> None:
         if self.end is not None and self.end <= self.start:
