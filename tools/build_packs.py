@@ -16,10 +16,10 @@ import tempfile
 from pathlib import Path
 
 from tools.us_china import build
-from tradescen.packs.store import write_pack
+from tradescen.packaged.store import write_pack
 
 ROOT = Path(__file__).resolve().parent.parent
-HOME = ROOT / "tradescen" / "packs" / "data"
+HOME = ROOT / "tradescen" / "packaged" / "data"
 TABLE = ROOT / "docs" / "disposition.csv"
 
 

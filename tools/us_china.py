@@ -18,7 +18,7 @@ from tools.us_china_gaps import known_gaps
 from tools.us_china_goods import Goods, read_goods
 from tools.us_china_law import PLAN
 from tools.us_china_measures import read_measures
-from tools.us_china_scopes import ASSUMED, cn_mfn, market_waivers_end, scope_acts, us_mfn
+from tools.us_china_scopes import ASSUMED, cn_mfn, more_acts, us_mfn
 from tools.us_china_shares import default_assumptions
 from tools.us_china_truces import read_truces, truce_rows
 from tradescen.law.assumptions import Assumptions
@@ -89,7 +89,7 @@ def build(shared: Path) -> Record:
     """The record, read from the folder of shared inputs."""
     facts, goods = read_facts(shared), read_goods(shared)
     made = read_measures(facts, goods)
-    for act in (*scope_acts(goods), market_waivers_end(facts)):
+    for act in more_acts(facts, goods):
         made.add(act)
     events = read_events(facts)
     rows = row_milestones(made)
@@ -107,6 +107,7 @@ def build(shared: Path) -> Record:
     manifest = {
         "name": "us-china",
         "version": "1",
+        "title": "The cited record of the US-China tariff war, both directions, from 2018",
         "data_date": DATA_DATE,
         "importers": ["USA", "CHN"],
         "exporters": {"USA": ["CHN", "HKG", "MAC"], "CHN": ["USA"]},

@@ -34,6 +34,8 @@ _MANY_USES = (
     *("842549", "842691", "843110", "8471", "8482", "848310", "8501", "850760", "850790"),
     *("853710", "853720", "871690", "9015", "902910"),
 )
+# Soybeans other than seed: the list names yellow ones, which are all but nothing else.
+_NEARLY_WHOLE = ("120190",)
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,6 @@ class Goods:
         at = _METALS.index(metal)
         return ByProduct({code: shares[at] for code, shares in self.metals.shares.items()})
 
-    def nails(self, metal: str) -> ProductSet:
-        """The derivatives of 2020 named by number."""
-        return ProductSet.of(
-            *(c for c in self.codes(f"us-232-{metal}-deriv-2020") if c not in STAMPINGS)
-        )
-
     # -- vehicle parts ----------------------------------------------------------------
 
     def parts(self, name: str, *, shared: bool) -> ProductSet:
@@ -120,10 +116,18 @@ class Goods:
             *(c for s in self.cn.spells.values() if s.family.startswith("cn-301") for c in s.rates)
         )
 
-    def layer(self, spell: str, *, part: bool) -> ProductSet:
-        """Codes of one layer of 2025: those covered in *part*, or the others."""
-        partial = {c for c, t in self.cn.partial[spell].items() if t.startswith("in part")}
-        return ProductSet.of(*(c for c in self.cn.layers[spell].codes if (c in partial) is part))
+    def layer(self, spell: str) -> ProductSet:
+        """The subheadings of one list of early 2025."""
+        return ProductSet.of(*self.cn.layers[spell].codes)
+
+    def in_part(self, spell: str) -> dict[str, float]:
+        """Subheadings of which such a list holds some lines only, with a guessed share."""
+        partial = self.cn.partial[spell].items()
+        return {
+            code: GUESS
+            for code, text in partial
+            if text.startswith("in part") and code not in _NEARLY_WHOLE
+        }
 
     def split_codes(self) -> set[str]:
         """Ten-digit numbers some list names: their lines are kept by number in the weights."""

@@ -135,6 +135,7 @@ def _minimum_price(_goods: Goods, row: Row) -> Duty:
 # -- Sections 201 and 232 -------------------------------------------------------------------
 
 _IN_WORDS = "the law names in words a part of these lines"
+_STAMPINGS = "bumper and body stampings are a part of their lines: assumed share"
 _QUOTA = "fill of the yearly quota, which no list states"
 
 
@@ -160,23 +161,6 @@ def _metal_family(metal: str, first: str) -> Family:
                 coverage=Unknown(f"{metal} content of the line, declared by each importer"),
                 lists=(*names[1:], *more),
                 note=f"derivatives outside the chapters of {metal}: on {metal} content only",
-            ),
-        ),
-    )
-
-
-def _derivatives_2020(metal: str) -> Family:
-    return Family(
-        "232-content",
-        "Section 232",
-        (
-            Part(
-                lambda goods, _s: goods.nails(metal), lists=(f"us-232-{metal}-deriv-2020",)
-            ),
-            Part(
-                lambda goods, _s: goods.of(f"us-232-{metal}-deriv-2020") - goods.nails(metal),
-                suffix="stampings",
-                coverage=Unknown(f"bumper and body stampings of {metal}: {_IN_WORDS}"),
             ),
         ),
     )
@@ -251,8 +235,12 @@ _232: dict[str, Family] = {
     ),
     "us-232-steel": _metal_family("steel", "us-232-steel-2018"),
     "us-232-aluminium": _metal_family("aluminium", "us-232-aluminium-2018"),
-    "us-232-steel-deriv-2020": _derivatives_2020("steel"),
-    "us-232-aluminium-deriv-2020": _derivatives_2020("aluminium"),
+    "us-232-steel-deriv-2020": _listed(
+        "232-content", "Section 232", "us-232-steel-deriv-2020", note=_STAMPINGS
+    ),
+    "us-232-aluminium-deriv-2020": _listed(
+        "232-content", "Section 232", "us-232-aluminium-deriv-2020", note=_STAMPINGS
+    ),
     "us-232-copper": Family(
         "232-content",
         "Section 232",
@@ -503,18 +491,11 @@ def _retaliation(authority: str, group: str, spells: tuple[str, ...]) -> Family:
 
 
 def _layer(spell: str) -> Family:
-    """A list of early 2025: codes covered whole, and codes covered in part."""
+    """A list of early 2025; of some subheadings it holds a part (assumed share)."""
     return Family(
         "cn-2025",
         "SCTC 2025",
-        (
-            Part(lambda goods, _s: goods.layer(spell, part=False), note="subheadings whole"),
-            Part(
-                lambda goods, _s: goods.layer(spell, part=True),
-                suffix="part",
-                coverage=Unknown("the list names some of the lines of the subheading"),
-            ),
-        ),
+        (Part(lambda goods, _s: goods.layer(spell), note="HS-6 scope of 8-digit lines"),),
     )
 
 

@@ -29,14 +29,19 @@ _UNDER = {"us-ieepa-recip-10b": 0.34, "cn-2025-10": 0.34}
 # Spells whose end the act that began them fixed, though the row gives no clock for it.
 _FIXED_ENDS = {
     "us-s201-solar-y4",
-    "us-s201-solar-y8",
     "us-s201-washers-y3",
-    "us-s201-washers-y5",
     "us-s201-quartz",
     "cn-excl-1",
 }
-# Spells that end where a later spell begins after acts.csv moved it, or by an act of a truce.
-_MOVED_ENDS = {"us-232-upholstered", "us-232-cabinets", "cn-excl-market"}
+# Spells that end where a later spell begins after acts.csv moved it, by an act of a truce, or
+# by the end an extension gave (us_china_scopes).
+_MOVED_ENDS = {
+    "us-232-upholstered",
+    "us-232-cabinets",
+    "cn-excl-market",
+    "us-s201-solar-y8",
+    "us-s201-washers-y5",
+}
 _MILESTONE = "milestone"
 _ODD: dict[str, str] = {
     "us-301-fl-proposal": "announced: the earlier clock of us-301-fl-cn",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tools.us_china_facts import Facts
 from tools.us_china_goods import Goods
 from tradescen.law.measure import Measure, Scope
-from tradescen.timeline.acts import Act, Amend, Impose
+from tradescen.timeline.acts import Act, Amend, Impose, Reschedule
 from tradescen.vocab.duty import AdValorem, Duty, Unknown, duty
 from tradescen.vocab.hs import ByProduct, ProductSet
 from tradescen.vocab.source import Source
@@ -207,7 +207,25 @@ def cn_mfn(goods: Goods) -> tuple[Measure, list[Act]]:
     return first, acts
 
 
-def market_waivers_end(facts: Facts) -> Act:
+def _safeguards(facts: Facts) -> list[Act]:
+    """The proclamations that prolonged the Section 201 duties beyond their first end."""
+    made: list[Act] = []
+    for name, first, last, parts in (
+        ("us-201-solar-ext", "us-s201-solar-y4", "us-s201-solar-y8", ("", "-quota")),
+        ("us-201-washers-ext", "us-s201-washers-y3", "us-s201-washers-y5", ("", "-over")),
+    ):
+        row = facts.row(last)
+        for part in parts:
+            made.append(
+                Reschedule(
+                    id=f"{name}{part}", act=f"{first}{part}", until=row.end, enacted=row.enacted,
+                    source=row.end_source(),
+                )
+            )
+    return made
+
+
+def _market_waivers_end(facts: Facts) -> Act:
     """The end of China's waiver process, known only since the fact sheet of November 2025."""
     row = facts.row("cn-excl-market")
     return Amend(
@@ -227,6 +245,12 @@ def market_waivers_end(facts: Facts) -> Act:
 ASSUMED = ("cn-excl-market-until", "cn-excl-2019-12")
 
 
-def scope_acts(goods: Goods) -> list[Act]:
-    """Changes of scope between the spells."""
-    return [*_metals(goods), *_reciprocal(goods), _plastics(goods)]
+def more_acts(facts: Facts, goods: Goods) -> list[Act]:
+    """Every act of this module but the changes of MFN."""
+    return [
+        *_metals(goods),
+        *_reciprocal(goods),
+        *_safeguards(facts),
+        _plastics(goods),
+        _market_waivers_end(facts),
+    ]

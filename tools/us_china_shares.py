@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.us_china_goods import GUESS, Goods
+from tools.us_china_goods import GUESS, STAMPINGS, Goods
 from tradescen.law.assumptions import Assumptions
 from tradescen.law.measure import Coverage
 from tradescen.vocab.hs import ByProduct
@@ -20,8 +20,6 @@ _FLAT: dict[str, tuple[float, str]] = {
         1.0,
         "all washers entered inside the quota; the rate over it stands in us-201-washers-over",
     ),
-    "us-232-steel-deriv-2020-stampings": (GUESS, f"bumper and body stampings; {_QUARTER}"),
-    "us-232-aluminium-deriv-2020-stampings": (GUESS, f"bumper and body stampings; {_QUARTER}"),
     "us-232-mhdv-parts-shared": (
         0.05,
         "goods of many uses charged only as parts of heavy vehicles: a guess, a fifth of that "
@@ -52,11 +50,14 @@ _FLAT: dict[str, tuple[float, str]] = {
         "statutory view: no importer holds a waiver; in practice they lift most farm and energy "
         "duties (soybeans bore 3 + 10 percent in November 2025)",
     ),
-    "cn-retaliation-2025-02-10-part": (GUESS, f"larger engines, dryers for farms; {_QUARTER}"),
-    "cn-retaliation-2025-03-15-part": (GUESS, f"some lines of the subheading; {_QUARTER}"),
-    "cn-retaliation-2025-03-10-part": (GUESS, f"some lines of the subheading; {_QUARTER}"),
 }
 
+# Measure → (spell, what some of whose lines the list names).
+_IN_PART = {
+    "cn-retaliation-2025-02-10": ("cn-2025-feb-10", "cars of larger engines, dryers for farms"),
+    "cn-retaliation-2025-03-15": ("cn-2025-mar-15", "one subheading"),
+    "cn-retaliation-2025-03-10": ("cn-2025-mar-10", "two subheadings of lobsters and shrimps"),
+}
 _WORDS: dict[str, str] = {
     "us-301-forced-labor-cn": "the list of exemptions is taken to be that of Section 122",
     "us-301-forced-labor-hk": "the list of exemptions is taken to be that of Section 122",
@@ -72,6 +73,13 @@ def default_assumptions(goods: Goods) -> Assumptions:
         name = f"us-232-{metal}-content"
         shares[name] = goods.content(metal)
         notes[name] = _CONTENT.format(metal=metal)
+    for metal in ("steel", "aluminium"):
+        name = f"us-232-{metal}-deriv-2020"
+        shares[name] = ByProduct(dict.fromkeys(STAMPINGS, GUESS), default=1.0)
+        notes[name] = f"bumper and body stampings within two lines: {_QUARTER}"
+    for name, (spell, what) in _IN_PART.items():
+        shares[name] = ByProduct(goods.in_part(spell), default=1.0)
+        notes[name] = f"{what}, of which the list names some lines: {_QUARTER}"
     shares["us-232-autoparts-shared"] = ByProduct(
         {"8471": 0.0, "850760": 0.0, "8507600010": 1.0}, default=GUESS
     )

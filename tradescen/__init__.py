@@ -34,8 +34,8 @@ _HOME = {
     "tradescen.scenario": ("Scenario",),
     "tradescen.result": ("Result",),
     "tradescen.frames.explain": ("Explanation",),
-    "tradescen.simulate": ("simulate",),
-    "tradescen.packs": ("load", "packs"),
+    "tradescen.simulation": ("simulate",),
+    "tradescen.packaged": ("load", "packs"),
 }
 _MODULES = ("testing",)
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
@@ -78,11 +78,11 @@ if TYPE_CHECKING:
     from tradescen.law.stacking import StackPlan as StackPlan
     from tradescen.law.stacking import Yield as Yield
     from tradescen.law.weights import Weights as Weights
-    from tradescen.packs import load as load
-    from tradescen.packs import packs as packs
+    from tradescen.packaged import load as load
+    from tradescen.packaged import packs as packs
     from tradescen.result import Result as Result
     from tradescen.scenario import Scenario as Scenario
-    from tradescen.simulate import simulate as simulate
+    from tradescen.simulation import simulate as simulate
     from tradescen.timeline.acts import Amend as Amend
     from tradescen.timeline.acts import Impose as Impose
     from tradescen.timeline.acts import Milestone as Milestone

@@ -42,8 +42,8 @@ def main() -> None:
 
 
 def _load(names: Sequence[str]) -> tuple[list[Scenario], str | None, str | None]:
-    from tradescen.packs import scenarios
-    from tradescen.packs.whatifs import WHATIFS
+    from tradescen.packaged import scenarios
+    from tradescen.packaged.whatifs import WHATIFS
 
     found: dict[str, Scenario] = {}
     start = end = None
@@ -76,7 +76,7 @@ def run(names: tuple[str, ...], start: str | None, end: str | None, out: Path | 
         form: str) -> None:
     """Run packs or packaged what-ifs: the rate of each side on the other, by date."""
     from tradescen.display.tables import acts_text, bilateral_text
-    from tradescen.simulate import simulate
+    from tradescen.simulation import simulate
 
     listed, own_start, own_end = _load(names)
     if not (start or own_start):
@@ -140,8 +140,8 @@ def _cell_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _one(name: str, as_known: str | None) -> Scenario:
-    from tradescen.packs import scenarios
-    from tradescen.packs.whatifs import WHATIFS
+    from tradescen.packaged import scenarios
+    from tradescen.packaged.whatifs import WHATIFS
 
     whatif, _, future = name.partition("/")
     found = scenarios(whatif)
@@ -208,7 +208,7 @@ def timeline(name: str, start: str | None, end: str | None) -> None:
 @_plainly
 def packs() -> None:
     """Packaged records and what-ifs, with their data dates and known gaps."""
-    from tradescen.packs import packs as listed
+    from tradescen.packaged import packs as listed
 
     for row in listed().to_dict("records"):
         click.echo(f"{row['name']}  ({row['kind']}, version {row['version']}, data to "

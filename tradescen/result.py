@@ -14,7 +14,7 @@ from tradescen.frames import compare, rates
 from tradescen.frames.run import Run
 from tradescen.frames.tidy import Clock
 from tradescen.law.weights import Weights
-from tradescen.simulate import check_editions, pick_weights
+from tradescen.simulation import check_editions, pick_weights
 from tradescen.vocab.period import DateLike
 
 if TYPE_CHECKING:

@@ -287,7 +287,7 @@ class Scenario:
               path: str | None) -> Explanation:
         from tradescen.engine.grid import Lines, own_lines
         from tradescen.frames.explain import explain
-        from tradescen.simulate import simulate
+        from tradescen.simulation import simulate
 
         day, digits = as_date(on, "on"), normal_code(product)
         way = self._path(path)
@@ -346,7 +346,7 @@ class Scenario:
 
     def run(self, *, start: DateLike, end: DateLike, **options: Any) -> Result:
         """Simulate this scenario alone; options as in ``simulate``."""
-        from tradescen.simulate import simulate
+        from tradescen.simulation import simulate
 
         return simulate(self, start=start, end=end, **options)
 

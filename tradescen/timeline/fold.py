@@ -183,6 +183,7 @@ class _Fold:
         self.live: dict[str, dict[_Piece, dt.date]] = {}
         self.spells: list[Spell] = []
         self.overtaken: set[str] = set()
+        self.skipped: set[str] = set()
         self.notes: list[str] = []
         self.days: dict[dt.date, list[Act]] = defaultdict(list)
         for act in acts:
@@ -256,8 +257,7 @@ class _Fold:
         }
         self.overtaken.update(
             a.id for a in todays
-            if isinstance(a, (Impose, Amend, Suspend)) and a.id not in seen
-            and not any(a.id in note for note in self.notes)
+            if isinstance(a, (Impose, Amend, Suspend)) and a.id not in seen | self.skipped
         )
 
     def _emit(self, name: str, piece: _Piece, start: dt.date, end: dt.date | None) -> None:
@@ -300,6 +300,7 @@ class _Fold:
                     id=act.id, target=act.target,
                 )
             self.notes.append(f"{said} ({act.target}); skipped")
+            self.skipped.add(act.id)
 
     def _targets(self, act: Amend | Suspend | Terminate,
                  day: dt.date) -> tuple[list[str], Only, str]:
@@ -449,6 +450,19 @@ def _minus(area: Only, piece: _Piece) -> list[Only]:
     return [o for o in out if o.exporters and o.products]
 
 
+def _refuse_empty(truces: Iterable[str], records: Mapping[str, Record],
+                  skipped: set[str]) -> None:
+    """A truce may lose parts that found nothing, but not all of them."""
+    for truce in truces:
+        parts = [n for n, r in records.items() if r.item is not None and r.item.cause == truce]
+        if parts and skipped.issuperset(parts):
+            raise ConflictingActs(
+                f"{truce}: nothing it is about is in force on {records[truce].effective} "
+                f"({', '.join(parts)} found nothing); check its start and what it selects",
+                id=truce,
+            )
+
+
 _ORDER = {Terminate: 0, Impose: 1, Amend: 2, Suspend: 3}
 
 
@@ -480,6 +494,7 @@ def fold(schedule: TariffSchedule, acts: Iterable[Act], milestones: Iterable[Mil
     settled = settle(acts, milestones, truces or {}, [m.id for m in schedule.measures])
     work = _Fold(schedule, settled.records, settled.acts)
     work.run()
+    _refuse_empty(truces or {}, settled.records, work.skipped)
     order = schedule.plan.names
     spells = sorted(
         work.spells,
