@@ -18,6 +18,7 @@ from tools.us_china_gaps import known_gaps
 from tools.us_china_goods import Goods, read_goods
 from tools.us_china_law import PLAN
 from tools.us_china_measures import read_measures
+from tools.us_china_odd import read_odd_rows
 from tools.us_china_scopes import ASSUMED, cn_mfn, more_acts, us_mfn
 from tools.us_china_shares import default_assumptions
 from tools.us_china_truces import read_truces, truce_rows
@@ -89,6 +90,7 @@ def build(shared: Path) -> Record:
     """The record, read from the folder of shared inputs."""
     facts, goods = read_facts(shared), read_goods(shared)
     made = read_measures(facts, goods)
+    read_odd_rows(made)
     for act in more_acts(facts, goods):
         made.add(act)
     events = read_events(facts)

@@ -17,7 +17,6 @@ from tools.us_china_law import FAMILIES, Family, Part
 from tradescen.law.measure import Measure, Scope
 from tradescen.timeline.acts import Act, Amend, Impose, Reschedule, Select, Suspend, Terminate
 from tradescen.vocab.countries import CountrySet
-from tradescen.vocab.duty import Unknown
 from tradescen.vocab.hs import ProductSet
 
 RULING = "2026-02-20-learning-resources-ruling"
@@ -83,8 +82,6 @@ _NOTES = {
 }
 # Enacted rows whose end is no act of its own: a suspension of acts.csv holds them.
 _HELD = {"never_imposed", "charged_then_suspended"}
-_LISTS = ("us-301-list1", "us-301-list2", "us-301-list3")
-_AUTOS25 = ("cn-301-list1-autos", "cn-301-list2-autos")
 
 
 @dataclass
@@ -154,7 +151,8 @@ def exporters(row: Row) -> CountrySet:
     return CountrySet.all() if row.targets == ("ALL",) else CountrySet(row.targets)
 
 
-def _header(made: Made, row: Row, *more: str) -> dict[str, Any]:
+def header(made: Made, row: Row, *more: str) -> dict[str, Any]:
+    """The clocks and source of a row, as an act takes them."""
     assumed = row.charged and row.enacted is None
     if assumed:
         made.assumed.append(row.id)
@@ -204,7 +202,7 @@ def _impose(made: Made, row: Row, family: str, spec: Family, part: Part, rows: l
         precedence=part.precedence,
         source=source,
     )
-    act = Impose(id=_act_id(row.id, part), measure=measure, **_header(made, row))
+    act = Impose(id=_act_id(row.id, part), measure=measure, **header(made, row))
     made.add(act)
     return act.id
 
@@ -221,25 +219,25 @@ def _amend(made: Made, row: Row, family: str, spec: Family, part: Part, rows: li
         products=later(made.goods, row.id) if later else None,
         group=spec.moves.get(row.id),
         until=_until(made, row, rows) if law else None,
-        **_header(made, row),
+        **header(made, row),
     )
     made.add(act)
     return act.id
 
 
 def _suspend(made: Made, row: Row, family: str, first: Row | None) -> str:
-    header = _header(made, row)
+    clocks = header(made, row)
     until = row.act_until or row.end
     if first is None:
         duty = _RESIDUALS.get(family, 0)
-        made.add(Suspend(id=row.id, target=family, until=until, duty=duty, **header))
+        made.add(Suspend(id=row.id, target=family, until=until, duty=duty, **clocks))
         return "Suspend"
-    header.pop("effective")
-    made.add(Reschedule(id=row.id, act=first.id, until=until, **header))
+    clocks.pop("effective")
+    made.add(Reschedule(id=row.id, act=first.id, until=until, **clocks))
     return f"Reschedule of {first.id}"
 
 
-def _end(made: Made, row: Row, family: str) -> None:
+def end_spell(made: Made, row: Row, family: str) -> None:
     """The act that ended a spell: of a measure in force, or of a threat."""
     assert row.end_enacted is not None
     law = _enacted(row) is not None
@@ -304,107 +302,13 @@ def _family(made: Made, family: str, rows: list[Row]) -> None:
             imposed = imposed or row
         if _ends_by_act(row, rows):
             if row.code not in _HELD or not law:
-                _end(made, row, family)
+                end_spell(made, row, family)
                 became += f"; Terminate {row.id}-end"
         elif row.end and law and not _follows(row, rows) and row.code not in _HELD:
             open_end = _until(made, row, rows) is None and row.id not in _MOVED_ENDS
             if open_end and row.code != "superseded_before_effect":
                 raise ValueError(f"{row.id} ends on {row.end} by no act")
         made.record(row.id, family, row.id, became, note)
-
-
-def _special(made: Made) -> None:
-    facts = made.facts
-    row = facts.row("us-301-l123-30-threat")
-    made.add(
-        Amend(id=row.id, target=Select(ids=_LISTS), duty=row.rate, **_header(made, row))
-    )
-    _end(made, row, row.family)
-    made.record(
-        row.id, ";".join(_LISTS), row.id, f"threatened Amend; Terminate {row.id}-end",
-        "a planned step of three measures, cancelled",
-    )
-    row = facts.row("us-301-chips-legacy")
-    chips = ("us-301-2024-semis", "us-301-2024-wafers-poly")
-    header = _header(made, row) | {"effective": row.end}
-    made.add(
-        Amend(
-            id=row.id,
-            target=Select(ids=chips),
-            duty=Unknown("an increase of heading 9903.91.05 whose rate is to be announced"),
-            **header,
-        )
-    )
-    made.record(
-        row.id, ";".join(chips), row.id, "Amend (scheduled)",
-        "0 % until 23 June 2027 is no measure; the 18 subheadings of heading 9903.91.05 are the "
-        "semiconductors and the wafers and polysilicon of the 2024 review",
-    )
-    for spell, targets in (
-        ("cn-301-autos-susp25", _AUTOS25),
-        ("cn-301-autos-susp5", ("cn-301-list3-autos",)),
-    ):
-        row = facts.row(spell)
-        target = targets[0] if len(targets) == 1 else Select(ids=targets)
-        made.add(Suspend(id=row.id, target=target, **_header(made, row)))
-        made.record(row.id, ";".join(targets), row.id, "Suspend without end")
-    _annex2(made)
-    _thirty(made)
-
-
-def _annex2(made: Made) -> None:
-    """Goods of Annex II leave the metals duties; the other goods move to the new annexes."""
-    row = made.facts.row("us-232-metals-annex2")
-    off = made.goods.of("us-232-metals-annex2")
-    olds = ("us-232-steel", "us-232-aluminium", "us-232-copper")
-    names = tuple(n for family in olds for n in made.ids(family))
-    made.add(
-        Terminate(
-            id=row.id,
-            target=Select(ids=names),
-            only=off,
-            **_header(made, row, made.goods.note("us-232-metals-annex2")),
-        )
-    )
-    rest = ProductSet.all() - off
-    for spell in ("us-232-steel-50", "us-232-alu-50", "us-232-copper-50"):
-        end = made.acts[f"{spell}-end"]
-        assert isinstance(end, Terminate)
-        made.acts[end.id] = Terminate(
-            id=end.id, target=end.target, announced=end.announced, enacted=end.enacted,
-            effective=end.effective, source=end.source, cause=end.cause, only=rest,
-        )
-    made.record(
-        row.id, ";".join(names), row.id, "Terminate of part",
-        "taken off: the metals duties end on these goods; on all others they end by the acts "
-        "<spell>-end, and the annexes of 2026 begin",
-    )
-
-
-def _thirty(made: Made) -> None:
-    """The 30-for-30 lists: waivers both sides recommend, over lists that are not at hand."""
-    scopes = {
-        "us-30for30": ProductSet.of("8509", "8516", "940180", "9401", "9503", "9505"),
-        "cn-30for30": ProductSet.of("03", "07", "08", "12", "3303", "3304", "4403", "9018"),
-    }
-    cn = tuple(
-        n for family, spec in FAMILIES.items() if family.startswith("cn-")
-        if spec.group != "cn-waiver" for n in made.ids(family)
-    )
-    us = (*_LISTS, "us-301-list4a", "us-301-forced-labor-cn")
-    for spell, names in (("us-30for30", us), ("cn-30for30", cn)):
-        row = made.facts.row(spell)
-        header = _header(made, row, "the list is not at hand: headings stand for its words")
-        header.pop("effective")
-        made.add(
-            Suspend(
-                id=row.id, target=Select(ids=names, missing="skip"), only=scopes[spell], **header
-            )
-        )
-        made.record(
-            row.id, ";".join(names), row.id, "threatened Suspend of part",
-            "recommended, without a day; headings stand for a list that is not at hand",
-        )
 
 
 def _other_act(made: Made, row: ActRow) -> None:
@@ -427,11 +331,10 @@ def _other_act(made: Made, row: ActRow) -> None:
 
 
 def read_measures(facts: Facts, goods: Goods) -> Made:
-    """Every row of measures.csv and acts.csv as acts; rows that are milestones are set aside."""
+    """The rows of measures.csv and acts.csv as acts; milestones and odd rows are set aside."""
     made = Made(facts, goods)
     for family, rows in facts.families().items():
         _family(made, family, rows)
-    _special(made)
     for row in facts.acts:
         _other_act(made, row)
     return made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import math
 from collections.abc import Iterable
 from functools import cached_property
@@ -115,13 +114,10 @@ class Scenario:
     @cached_property
     def digest(self) -> str:
         """A fingerprint of the law, the acts and the assumptions (hex)."""
-        from tradescen.files.codec import Encoder
+        from tradescen.files.codec import fingerprint
 
-        encoder = Encoder()
-        body = [encoder.encode(v) for v in
-                (self.schedule, self.changes, self.known_on, self.assumptions)]
-        text = json.dumps([body, encoder.sets, encoder.tables], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        parts = [fingerprint(v) for v in (self.schedule, *self.changes, self.assumptions)]
+        return hashlib.sha256(f"{self.known_on} {parts}".encode()).hexdigest()[:16]
 
     @cached_property
     def _course(self) -> Course:

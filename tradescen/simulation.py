@@ -180,10 +180,12 @@ def _lines(scenarios: Sequence[Scenario], timelines: Sequence[Timeline], importe
         raise MissingData(f"{importer} charges nothing in these scenarios", importer=importer)
     mine = own_lines(spells, base, tables, _threats(timelines, importer))
     first = Lines(mine)
-    more = {
+    traded = sorted({
         code for one in weights for (i, _), pairs in one.values if i == importer
-        for code, _ in pairs if first.holding(code) is None and not len(first.under(code))
-    }
+        for code, _ in pairs
+    })
+    low, high, held = first.locate(traded)
+    more = [traded[n] for n in np.flatnonzero((high == low) & (held < 0))]
     lines = Lines((*mine, *more)) if more else first
     inside = np.isin(lines.keys, first.keys)
     return lines, inside

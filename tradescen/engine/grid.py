@@ -38,6 +38,7 @@ class Lines:
     def __init__(self, codes: Iterable[str]) -> None:
         self.codes: tuple[str, ...] = tuple(sorted(set(codes)))
         self.keys = encode(self.codes)
+        self._places = {code: n for n, code in enumerate(self.codes)}
         self._masks: dict[ProductSet, NDArray[np.bool_]] = {}
         self._marks: dict[ByProduct[Any], Ints] = {}
 
@@ -98,10 +99,18 @@ class Lines:
     def holding(self, code: str) -> int | None:
         """The place of the longest line that *code* lies in, or ``None``."""
         for cut in range(len(code), -1, -2):
-            at = int(np.searchsorted(self.keys, encode([code[:cut]])[0]))
-            if at < len(self.codes) and self.codes[at] == code[:cut]:
+            at = self._places.get(code[:cut])
+            if at is not None:
                 return at
         return None
+
+    def locate(self, codes: Sequence[str]) -> tuple[Ints, Ints, Ints]:
+        """For each code the range of lines under it, and the line it lies in (-1: none)."""
+        low, high = self._ranges(codes)
+        held = np.array(
+            [-1 if (at := self.holding(c)) is None else at for c in codes], dtype=np.int64
+        )
+        return low, high, held
 
 
 def classes(columns: Sequence[NDArray[np.generic]], n: int) -> tuple[Ints, Ints]:

@@ -7,7 +7,10 @@ and named. ``decode(encode(x)) == x`` for every value of the law and of the time
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from attrs import NOTHING, fields
@@ -32,18 +35,17 @@ from tradescen.timeline.escalation import Escalation, EscalationStep
 from tradescen.timeline.truce import Pause, Truce
 from tradescen.vocab.countries import CountrySet
 from tradescen.vocab.duty import AdValorem, Compound, Points, Specific, Times, Unknown, exact
-from tradescen.vocab.hs import HS, ByProduct, ProductSet
+from tradescen.vocab.hs import HS, ByProduct, ProductSet, settled_goods, settled_table
 from tradescen.vocab.source import Source
 
-__all__ = ["Decoder", "Encoder"]
+__all__ = ["Decoder", "Encoder", "fingerprint"]
 
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         Amend, Assumptions, Compound, Escalation, EscalationStep, Floor, HS, Impose,
         Measure, Milestone, Only, Pause, Points, Reschedule, Scope, Select, Source, Specific,
-        StackGroup, StackPlan, Suspend, TariffSchedule, Terminate, Times, Truce, Unknown,
-        Weights, Yield,
+        StackGroup, StackPlan, Suspend, TariffSchedule, Terminate, Times, Truce, Unknown, Yield,
     )
 }
 _TAG = "~"
@@ -55,11 +57,9 @@ def _set_text(products: ProductSet) -> str:
 
 
 def _set_value(text: str) -> ProductSet:
-    return ProductSet(
-        tuple(
-            ("" if word.lstrip("-") == "*" else word.lstrip("-"), word[0] != "-")
-            for word in text.split()
-        )
+    words = (word.partition("-") for word in text.split())
+    return settled_goods(
+        [("" if a == "*" else a, True) if not dash else (code, False) for a, dash, code in words]
     )
 
 
@@ -100,6 +100,8 @@ class Encoder:
             return {_TAG: "rate", "of": value.rate}
         if isinstance(value, CountrySet):
             return {_TAG: "countries", "in": list(value.include), "out": list(value.exclude)}
+        if isinstance(value, Weights):
+            return self._weights(value)
         kind = type(value).__name__
         if _KINDS.get(kind) is not type(value):
             raise InvalidValue(f"{value!r} has no form as text", value=value)
@@ -109,6 +111,16 @@ class Encoder:
             if attribute.init and not _default(attribute, got):
                 out[attribute.name] = self.encode(got)
         return out
+
+    def _weights(self, value: Weights) -> dict[str, Any]:
+        trade = [
+            {"importer": i, "exporter": e, "codes": " ".join(c for c, _ in lines),
+             "values": [v for _, v in lines]}
+            for (i, e), lines in value.values
+        ]
+        rest = {a.name: self.encode(getattr(value, a.name)) for a in fields(Weights)
+                if a.name != "values"}
+        return {_TAG: "weights", "trade": trade, **rest}
 
     def _products(self, value: ProductSet) -> dict[str, str]:
         text = _set_text(value)
@@ -144,6 +156,7 @@ class Decoder:
             "goods": self._goods,
             "by product": self._by_product,
             "countries": lambda d: CountrySet(tuple(d["in"]), tuple(d["out"])),
+            "weights": self._weights,
             "rate": lambda d: AdValorem(exact(d["of"])),
         }
 
@@ -158,6 +171,13 @@ class Decoder:
         if special is not None:
             return special(data)
         return _KINDS[kind](**{n: self.decode(d) for n, d in data.items() if n != _TAG})
+
+    def _weights(self, data: dict[str, Any]) -> Weights:
+        rest = {n: self.decode(d) for n, d in data.items() if n not in (_TAG, "trade")}
+        return Weights(values={
+            (t["importer"], t["exporter"]): zip(t["codes"].split(), t["values"], strict=True)
+            for t in data["trade"]
+        }, **rest)
 
     def _goods(self, data: dict[str, Any]) -> ProductSet:
         if "of" in data:
@@ -176,6 +196,15 @@ class Decoder:
             for encoded, codes in table["values"]:
                 value = self.decode(encoded)
                 pairs += [("" if c == "*" else c, value) for c in codes.split()]
-            self._done[name] = ByProduct(tuple(pairs), default=self.decode(table["default"]))
+            self._done[name] = settled_table(pairs, self.decode(table["default"]))
         found: ByProduct[Any] = self._done[name]
         return found
+
+
+@lru_cache(maxsize=4096)  # scenarios share most of their acts
+def fingerprint(value: Any) -> str:
+    """A digest of one value (hex); equal values have equal digests."""
+    encoder = Encoder()
+    body = encoder.encode(value)
+    text = json.dumps([body, encoder.sets, encoder.tables], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

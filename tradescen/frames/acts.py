@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -28,6 +29,7 @@ MEASURES = ("measure", "authority", "group", "importer", "exporters", "status", 
             "end", "source")
 
 
+@lru_cache(maxsize=1024)
 def said(duty: Any) -> str:
     """A duty in words: a rate, or the range of rates by line."""
     if not isinstance(duty, ByProduct):

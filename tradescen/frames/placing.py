@@ -35,20 +35,12 @@ def place(weights: Weights, importer: str, exporter: str, lines: Lines,
     A code longer than its line falls to that line; a code with several lines under it is
     placed only if they are of one class.
     """
-    at: list[int] = []
-    value: list[float] = []
-    unplaced = 0.0
-    for code, amount in weights.lines(importer=importer, exporter=exporter):
-        under = lines.under(code)
-        if len(under) == 0:
-            found = lines.holding(code)
-        elif len({int(class_of[n]) for n in under}) == 1:
-            found = under[0]
-        else:
-            found = None
-        if found is None:
-            unplaced += amount
-        else:
-            at.append(found)
-            value.append(amount)
-    return Placed(np.array(at, dtype=np.int64), np.array(value), unplaced)
+    pairs = weights.lines(importer=importer, exporter=exporter)
+    low, high, held = lines.locate([code for code, _ in pairs])
+    value = np.array([amount for _, amount in pairs])
+    at = np.where(high > low, low, held)
+    for n in np.flatnonzero(high - low > 1):
+        if len(np.unique(class_of[low[n] : high[n]])) > 1:
+            at[n] = -1
+    placed = at >= 0
+    return Placed(at[placed], value[placed], float(value[~placed].sum()))

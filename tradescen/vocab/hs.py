@@ -9,13 +9,23 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
 from tradescen.errors import InvalidValue, MissingData
 
-__all__ = ["HS", "ByProduct", "ProductSet", "as_products", "dotted", "normal_code"]
+__all__ = [
+    "HS",
+    "ByProduct",
+    "ProductSet",
+    "as_products",
+    "dotted",
+    "normal_code",
+    "settled_goods",
+    "settled_table",
+]
 
 LENGTHS = (2, 4, 6, 8, 10)
 T = TypeVar("T")
@@ -30,6 +40,8 @@ def normal_code(code: object) -> str:
             digits, and for a length other than 2, 4, 6, 8 or 10. An odd number of digits
             nearly always is a lost leading zero.
     """
+    if type(code) is str and len(code) in LENGTHS and code.isdecimal() and code.isascii():
+        return code
     if isinstance(code, HS):
         return code.code
     if not isinstance(code, str):
@@ -78,6 +90,10 @@ class HS:
 Entries = tuple[tuple[str, bool], ...]
 
 
+class _Settled(tuple):  # type: ignore[type-arg]
+    """Pairs known to be in normal form, so that a constructor need not look again."""
+
+
 def _canonical(signs: Mapping[str, bool]) -> Entries:
     """Drop every entry that repeats what its nearest ancestor already says."""
     kept: dict[str, bool] = {}
@@ -94,6 +110,8 @@ def _canonical(signs: Mapping[str, bool]) -> Entries:
 
 
 def _entries(given: Iterable[tuple[str, bool]]) -> Entries:
+    if isinstance(given, _Settled):
+        return given
     signs: dict[str, bool] = {}
     for code, sign in given:
         if signs.setdefault(code, sign) != sign:
@@ -181,30 +199,26 @@ class ProductSet:
             at += 1
         return sign
 
-    def _join(self, other: ProductSet, how: Callable[[bool, bool], bool]) -> ProductSet:
-        signs = {c: how(self.sign(c), other.sign(c)) for c in {"", *self._codes, *other._codes}}
-        return ProductSet(tuple(signs.items()))
-
     def __and__(self, other: ProductSet) -> ProductSet:
         if self.is_all or self == other or not other:
             return other
         if other.is_all or not self:
             return self
-        return self._join(other, lambda a, b: a and b)
+        return _join(self, other, _and)
 
     def __or__(self, other: ProductSet) -> ProductSet:
         if self.is_all or self == other or not other:
             return self
         if other.is_all or not self:
             return other
-        return self._join(other, lambda a, b: a or b)
+        return _join(self, other, _or)
 
     def __sub__(self, other: ProductSet) -> ProductSet:
         if not other or not self:
             return self
         if other.is_all or self == other:
             return ProductSet.none()
-        return self._join(other, lambda a, b: a and not b)
+        return _join(self, other, _less)
 
     def __str__(self) -> str:
         if self.is_all:
@@ -218,6 +232,37 @@ class ProductSet:
 
     def __repr__(self) -> str:
         return f"<ProductSet {self}>"
+
+
+def _and(a: bool, b: bool) -> bool:
+    return a and b
+
+
+def _or(a: bool, b: bool) -> bool:
+    return a or b
+
+
+def _less(a: bool, b: bool) -> bool:
+    return a and not b
+
+
+@lru_cache(maxsize=1024)  # scenarios of one record ask for the same few sets again and again
+def _join(one: ProductSet, other: ProductSet, how: Callable[[bool, bool], bool]) -> ProductSet:
+    """Two sets joined in one walk down both trees, in normal form."""
+    ours, theirs = one._sign, other._sign
+    root = (ours.get("", False), theirs.get("", False))
+    above = [("", *root, how(*root))]
+    kept = [("", True)] if above[0][3] else []
+    for code in sorted({*ours, *theirs} - {""}):
+        while not code.startswith(above[-1][0]):
+            above.pop()
+        _, a, b, said = above[-1]
+        a, b = ours.get(code, a), theirs.get(code, b)
+        sign = how(a, b)
+        if sign != said:
+            kept.append((code, sign))
+        above.append((code, a, b, sign))
+    return ProductSet(_Settled(kept))
 
 
 def _few(names: list[str], most: int = 6) -> str:
@@ -241,6 +286,8 @@ def as_products(value: object) -> ProductSet:
 
 
 def _by_product_values(values: object) -> tuple[tuple[str, Any], ...]:
+    if isinstance(values, _Settled):
+        return values
     pairs = values.items() if isinstance(values, Mapping) else values
     found: dict[str, Any] = {}
     for code, value in pairs:  # type: ignore[attr-defined]
@@ -294,11 +341,29 @@ class ByProduct(Generic[T]):
 
     def map(self, how: Callable[[T], U]) -> ByProduct[U]:
         """The same codes with *how* applied to every value and to the default."""
+        done: dict[T, U] = {}
+        for _, value in self.values:  # few distinct values stand on many lines
+            if value not in done:
+                done[value] = how(value)
         return ByProduct(
-            tuple((c, how(v)) for c, v in self.values),
+            _Settled((c, done[v]) for c, v in self.values),
             default=None if self.default is None else how(self.default),
         )
 
     def __repr__(self) -> str:
         more = "" if self.default is None else f", else {self.default}"
         return f"<ByProduct {len(self.values):,} codes{more}>"
+
+
+def settled_goods(entries: Iterable[tuple[str, bool]]) -> ProductSet:
+    """A set of goods from entries written out of one: in normal form already."""
+    return ProductSet(_Settled(entries))
+
+
+def settled_table(values: Iterable[tuple[str, T]], default: T | None) -> ByProduct[T]:
+    """A table by product from codes and values written out of one."""
+    return ByProduct(_Settled(sorted(values, key=_code)), default=default)
+
+
+def _code(pair: tuple[str, object]) -> str:
+    return pair[0]
