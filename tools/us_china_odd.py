@@ -17,7 +17,7 @@ def read_odd_rows(made: Made) -> None:
     facts = made.facts
     row = facts.row("us-301-l123-30-threat")
     made.add(
-        Amend(id=row.id, target=Select(ids=_LISTS), duty=row.rate, **clocks(made, row))
+        Amend(id=row.id, target=Select(ids=_LISTS), duty=row.rate, **header(made, row))
     )
     end_spell(made, row, row.family)
     made.record(
@@ -46,7 +46,7 @@ def read_odd_rows(made: Made) -> None:
     ):
         row = facts.row(spell)
         target = targets[0] if len(targets) == 1 else Select(ids=targets)
-        made.add(Suspend(id=row.id, target=target, **clocks(made, row)))
+        made.add(Suspend(id=row.id, target=target, **header(made, row)))
         made.record(row.id, ";".join(targets), row.id, "Suspend without end")
     _annex2(made)
     _thirty(made)
@@ -63,7 +63,7 @@ def _annex2(made: Made) -> None:
             id=row.id,
             target=Select(ids=names),
             only=off,
-            **clocks(made, row, made.goods.note("us-232-metals-annex2")),
+            **header(made, row, made.goods.note("us-232-metals-annex2")),
         )
     )
     rest = ProductSet.all() - off

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Result"]
 
+Chosen = dict[tuple[str, str], Weights]  # by importer and exporter
 UNIT = "fractions of customs value"
 
 
@@ -52,12 +52,13 @@ class Result:
     _cache: dict[str, Any] = field(factory=dict)
 
     def _stamp(self, frame: pd.DataFrame, quantity: str,
-               weights: Weights | None = None) -> pd.DataFrame:
+               weights: Chosen | None = None) -> pd.DataFrame:
+        used = weights or {}
         frame.attrs = {
             "quantity": quantity,
             "unit": UNIT,
-            "weights": None if weights is None else weights.name,
-            "weights_year": None if weights is None else weights.year,
+            "weights": {f"{i} on {e}": w.name for (i, e), w in used.items()} or None,
+            "weights_year": {f"{i} on {e}": w.year for (i, e), w in used.items()} or None,
             "assumptions": sorted({r.assumptions.name for r in self.runs}),
             "digests": {s.name: s.digest for s in self.scenarios},
             "known_on": {s.name: str(s.known_on) for s in self.scenarios if s.known_on},
@@ -66,29 +67,15 @@ class Result:
         }
         return frame
 
-    def _weigh(self, weights: Any, pairs: Sequence[tuple[str, str]]) -> Weights | None:
-        """One set of weights holding every direction: the first that does, else joined."""
+    def _weigh(self, weights: Any) -> Chosen:
+        """The weights of each direction: the first set given that holds it."""
         given = pick_weights(weights) or self.weights
         for scenario in self.scenarios:
             check_editions(given, dict(scenario.editions))
-        for one in given:
-            if all(p in one.pairs for p in pairs):
-                return one
-        held: dict[tuple[str, str], Weights] = {}
-        for one in given:
-            for pair in one.pairs:
-                held.setdefault(pair, one)
-        if not given:
-            return None
-        used = {held[p].name: held[p] for p in pairs if p in held}
-        parts = list(used.values()) or [given[0]]
-        return Weights(
-            name=" and ".join(w.name for w in parts), year=parts[0].year, flow=parts[0].flow,
-            valuation=" and ".join(dict.fromkeys(w.valuation for w in parts)),
-            currency=parts[0].currency,
-            values={p: dict(held[p].lines(importer=p[0], exporter=p[1]))
-                    for p in pairs if p in held} or parts[0].values,
-        )
+        return {
+            pair: one for pair in self._pairs()
+            if (one := next((w for w in given if pair in w.pairs), None)) is not None
+        }
 
     def _pairs(self) -> list[tuple[str, str]]:
         return list(dict.fromkeys(p for r in self.runs for p in r.directions()))
@@ -109,7 +96,7 @@ class Result:
         """
         codes = _codes(products) or self.products
         level = level or (self.level if products is None else None)
-        chosen = self._weigh(weights, self._pairs()) if level else None
+        chosen = self._weigh(weights) if level else {}
         frame = rates.rates(self.runs, Clock.of(freq, on, how), codes, level, chosen, self.own)
         kind = f"trade-weighted mean rate at {level}" if level else "statutory rate by line"
         return self._stamp(frame, kind, chosen)
@@ -125,7 +112,7 @@ class Result:
             average: ``"trade"``, weighted with trade values; ``"simple"``, over lines.
             wide: Periods × (scenario, path, importer, exporter) of rates.
         """
-        chosen = self._weigh(weights, self._pairs()) if average == "trade" else None
+        chosen = self._weigh(weights) if average == "trade" else {}
         frame = rates.bilateral(self.runs, Clock.of(freq, on, how), average, chosen, self.own,
                                 wide)
         kind = "trade-weighted" if average == "trade" else "simple"
@@ -137,9 +124,7 @@ class Result:
         """What each authority (or ``"group"``, ``"measure"``) adds; the parts sum to the rate."""
         names = (by,) if isinstance(by, str) else tuple(by)
         codes = _codes(products) or self.products
-        chosen = self._weigh(weights, self._pairs()) if (
-            codes is None and average == "trade"
-        ) else None
+        chosen = self._weigh(weights) if codes is None and average == "trade" else {}
         frame = rates.contributions(self.runs, Clock.of(freq, on, how), names, codes, average,
                                     chosen, self.own)
         return self._stamp(frame, "contribution to the statutory rate", chosen)

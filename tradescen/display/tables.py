@@ -57,32 +57,40 @@ def _names(result: Result) -> list[str]:
     return list(dict.fromkeys(r.scenario for r in result.runs))
 
 
+def _shown(row: dict[Any, Any]) -> str:
+    if math.isnan(row["rate"]):
+        return f"unknown ({row['additional_rate'] * 100:.1f})"
+    return f"{row['rate'] * 100:.1f} ({row['additional_rate'] * 100:.1f})"
+
+
 def bilateral_text(result: Result) -> str:
     """One table per direction: futures down, the dates on which some future moves across."""
     frame = result.bilateral()
-    used = frame.attrs
     out = []
     for importer, exporter in dict.fromkeys(
         zip(frame["importer"], frame["exporter"], strict=True)
     ):
+        pair = f"{importer} on {exporter}"
         part = frame[(frame["importer"] == importer) & (frame["exporter"] == exporter)]
         dates = sorted(set(part["start"]))
-        low = part["known_share"].min()
-        out.append(
-            f"{importer} on goods of {exporter}: trade-weighted mean of statutory rates, all-in "
-            f"(additional duties alone in brackets)\nweights: {used['weights']} "
-            f"({used['weights_year']}); rates known for {low:.1%} or more of the trade"
-        )
-        rows = {name: [""] * len(dates) for name in _names(result)}
+        cells = {name: [""] * len(dates) for name in _names(result)}
         for row in part.to_dict("records"):
             for n, day in enumerate(dates):
                 if row["start"] <= day < row["end"]:
-                    rows[row["scenario"]][n] = (
-                        f"{row['rate'] * 100:.1f} ({row['additional_rate'] * 100:.1f})"
-                    )
-        for at in range(0, len(dates), DATES):
-            head = ["% from", *(d.strftime("%Y-%m-%d") for d in dates[at : at + DATES])]
-            body = [[name, *cells[at : at + DATES]] for name, cells in rows.items()]
+                    cells[row["scenario"]][n] = _shown(row)
+        # A date on which nothing moves by as much as is printed needs no column.
+        keep = [n for n in range(len(dates))
+                if n == 0 or any(c[n] != c[n - 1] for c in cells.values())]
+        out.append(
+            f"{importer} on goods of {exporter}: mean statutory rate, all-in (additional duties "
+            f"alone in brackets)\nweighted by {frame.attrs['weights'][pair]}; the all-in rate is "
+            f"known for {part['known_share'].min():.1%} of that trade, the additional for "
+            f"{part['additional_known_share'].min():.1%}"
+        )
+        for at in range(0, len(keep), DATES):
+            columns = keep[at : at + DATES]
+            head = ["% from", *(dates[n].strftime("%Y-%m-%d") for n in columns)]
+            body = [[name, *(c[n] for n in columns)] for name, c in cells.items()]
             out.append(columns_text(head, body, right=True))
         out.append("")
     return "\n".join(out)

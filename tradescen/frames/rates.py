@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ BILATERAL = (*KEYS, *TIMES, "rate", "additional_rate", "min_rate", "max_rate", "
 STATUSES = np.array(["none", "in force", "suspended", "projected"], dtype=object)
 
 Array = NDArray[np.float64]
+Trade = Mapping[tuple[str, str], Weights]  # by importer and exporter
 
 
 def level_digits(level: str) -> int:
@@ -87,7 +88,7 @@ def _asked(lines: Any, codes: Iterable[str]) -> tuple[list[int], list[str], list
 
 
 def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
-          level: str | None, weights: Weights | None, own: dict[str, NDArray[np.bool_]],
+          level: str | None, weights: Trade, own: dict[str, NDArray[np.bool_]],
           directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """Rates by line, by class of lines, or aggregated to a level with weights.
 
@@ -180,20 +181,27 @@ def _averaged(piece: Slice, placed: Placed, label: NDArray[np.int64], n: int,
         }
 
 
-def _need(weights: Weights | None, what: str) -> Weights:
-    if weights is None:
+def _need(weights: Trade, piece: Slice, what: str) -> Placed:
+    """The trade of a direction on its lines.
+
+    Raises:
+        MissingData: if no weights hold it.
+    """
+    one = weights.get((piece.importer, piece.exporter))
+    if one is None:
         raise MissingData(
-            f"{what} needs trade weights, and neither the scenario nor the call gives any; pass "
-            "weights=, or average='simple' for the mean over lines",
+            f"{what} needs trade weights of {piece.importer} from {piece.exporter}, and neither "
+            "the scenario nor the call gives any; pass weights=, or average='simple' for the "
+            "mean over lines",
+            importer=piece.importer, exporter=piece.exporter,
         )
-    return weights
+    return place(one, piece.importer, piece.exporter, piece.lines, piece.panel.class_of)
 
 
 def _levels(run: Run, piece: Slice, clock: Clock, level: str,
-            weights: Weights | None) -> pd.DataFrame:
+            weights: Trade) -> pd.DataFrame:
     digits = level_digits(level)
-    weights = _need(weights, f"level={level!r}")
-    placed = place(weights, piece.importer, piece.exporter, piece.lines, piece.panel.class_of)
+    placed = _need(weights, piece, f"level={level!r}")
     heads = np.array([piece.lines.codes[n][:digits] for n in placed.at])
     names, label = np.unique(heads, return_inverse=True)
     total = np.bincount(label, placed.value, minlength=len(names)).astype(float)
@@ -207,18 +215,17 @@ def _levels(run: Run, piece: Slice, clock: Clock, level: str,
     return _frame(run, piece, columns)
 
 
-def _direction(run: Run, piece: Slice, average: str, weights: Weights | None,
+def _direction(run: Run, piece: Slice, average: str, weights: Trade,
                own: dict[str, NDArray[np.bool_]]) -> Placed:
     if average == "simple":
         at = np.flatnonzero(own[piece.importer])
         return Placed(at, np.ones(len(at)), 0.0)
     if average != "trade":
         raise InvalidValue(f"average={average!r} is neither 'trade' nor 'simple'", value=average)
-    return place(_need(weights, "a trade-weighted average"), piece.importer, piece.exporter,
-                 piece.lines, piece.panel.class_of)
+    return _need(weights, piece, "a trade-weighted average")
 
 
-def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Weights | None,
+def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,
               own: dict[str, NDArray[np.bool_]], wide: bool,
               directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """The average rate of each direction: one row a scenario, direction and interval."""
@@ -244,7 +251,7 @@ def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Weights 
 
 
 def contributions(runs: Sequence[Run], clock: Clock, by: Sequence[str],
-                  products: Sequence[str] | None, average: str, weights: Weights | None,
+                  products: Sequence[str] | None, average: str, weights: Trade,
                   own: dict[str, NDArray[np.bool_]],
                   directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """What each authority, group or measure adds to the rate; the parts sum to the rate.

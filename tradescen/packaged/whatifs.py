@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from tradescen.law.measure import Measure, Scope
 from tradescen.packaged.store import open_pack
 from tradescen.scenario import Scenario
 from tradescen.timeline.acts import Select
@@ -39,8 +40,13 @@ def _november_1(record: Scenario) -> tuple[Scenario, ...]:
     eve = record.as_known("2025-10-24")
     held = eve.extend("geneva", until="2026-11-10", name="b-prolonged")
     mirror = EscalationStep(
-        id="cn-mirror-100", effective="2025-11-01", target="cn-recip-us", add="100pp",
-        source=Source(citation="assumed: China mirrors the step on the same day"),
+        id="cn-mirror-100", effective="2025-11-01",
+        measure=Measure(
+            id="cn-mirror", authority="SCTC 2025", group="cn-reciprocal", duty="100%",
+            scope=Scope(importer="CHN", exporters="USA"),
+            source=Source(citation="assumed: China mirrors the step point for point"),
+        ),
+        source=Source(citation="assumed: China answers on the day the step is charged"),
     )
     war = held.enact("us-threat-100", name="c-threat").then(mirror)
     deal = eve.withdraw("us-threat-100", on="2025-10-30", name="d-deal").then(
