@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.tables import us_exports_to_china, us_weights_from_china_2024
-from tools.us_china_events import read_events, row_milestones
+from tools.us_china_events import event_rows, read_events, row_milestones
 from tools.us_china_facts import read_facts
 from tools.us_china_gaps import known_gaps
 from tools.us_china_goods import Goods, read_goods
@@ -37,8 +37,8 @@ CN_EDITION = "HS 2022"
 class Record:
     """Everything the pack ``us-china`` holds.
 
-    ``disposition`` has one row for each row of measures.csv, acts.csv and truces.csv: what it
-    became.
+    ``disposition`` says of each row of measures.csv, acts.csv, truces.csv and events.csv what
+    it became.
     """
 
     schedule: TariffSchedule
@@ -126,7 +126,7 @@ def build(shared: Path) -> Record:
         weights=weights,
         assumptions=default_assumptions(goods),
         manifest=manifest,
-        disposition=[*made.disposition, *truce_rows()],
+        disposition=[*made.disposition, *truce_rows(), *event_rows()],
     )
 
 

@@ -85,9 +85,11 @@ def _plain(live: list[str], inside: ProductSet, outside: ProductSet, most: int) 
     return _spread(codes, most)
 
 
-def differences(record: Record, shared: Path) -> tuple[list[Difference], int]:
+def differences(
+    record: Record, shared: Path, most: int = 40
+) -> tuple[list[Difference], int]:
     """Differences from headline.csv on each of its days and the day before, and cells compared."""
-    lines = samples(read_goods(shared))
+    lines = samples(read_goods(shared), most)
     with (shared / FACTS / "headline.csv").open(newline="", encoding="utf-8") as handle:
         rows = list(csv.DictReader(handle))
     told = scenario(record)

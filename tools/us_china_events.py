@@ -130,6 +130,15 @@ def read_events(facts: Facts) -> dict[str, Milestone]:
     return found
 
 
+def event_rows() -> list[dict[str, str]]:
+    """What each row of events.csv became, for the disposition."""
+    return [
+        {"spell": f"events.csv: {day} {name}", "measure": "", "act": f"{day}-{name}",
+         "became": "Milestone", "note": ""}
+        for day, name in _NAMES
+    ]
+
+
 def row_milestones(made: Made) -> list[Milestone]:
     """Rows of measures.csv that are no measures; where one ends, an act with its clocks ends it."""
     out: list[Milestone] = []

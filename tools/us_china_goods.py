@@ -64,6 +64,17 @@ class Goods:
         """All goods but *kept*, where *off* names codes no longer among *kept*."""
         return ProductSet.all() - (ProductSet.of(*kept) - ProductSet.of(*off))
 
+    def electronics(self) -> set[str]:
+        """The goods of the memorandum of 11 April 2025, by the headings it names.
+
+        They were transcribed by statistical number; the last exempt list prints the headings.
+        """
+        printed = self.codes("recip-annex2-2025-11")
+        return {
+            next((c[:n] for n in (4, 6, 8) if c[:n] in printed), c)
+            for c in self.codes("recip-electronics-2025-04-11")
+        }
+
     def note(self, *names: str) -> str:
         """Where US lists were read and what they are not."""
         return "; ".join(

@@ -84,7 +84,7 @@ def _annex2(made: Made) -> None:
 def _thirty(made: Made) -> None:
     """The 30-for-30 lists: waivers both sides recommend, over lists that are not at hand."""
     scopes = {
-        "us-30for30": ProductSet.of("8509", "8516", "940180", "9401", "9503", "9505"),
+        "us-30for30": ProductSet.of("8509", "8516", "940180", "9503", "9505"),
         "cn-30for30": ProductSet.of("03", "07", "08", "12", "3303", "3304", "4403", "9018"),
     }
     cn = tuple(

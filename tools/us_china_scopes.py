@@ -85,11 +85,11 @@ def _metals(goods: Goods) -> list[Act]:
 
 def _reciprocal(goods: Goods) -> list[Act]:
     """The exempt goods of the reciprocal duty: whole list and dates of each version."""
-    april = goods.codes(_ANNEX2, _ELECTRONICS)
+    april = goods.codes(_ANNEX2) | goods.electronics()
     copper = goods.codes("recip-removed-copper-2025-08")
     versions: tuple[tuple[str, ProductSet, str, str, str, str], ...] = (
         (
-            "us-recip-electronics-2025-04-11", goods.all_but(_ANNEX2, _ELECTRONICS),
+            "us-recip-electronics-2025-04-11", goods.without(april, ()),
             "2025-04-11", "2025-04-05",
             "White House, Memorandum 2025-04-11 Clarification of Exceptions under EO 14257",
             _ELECTRONICS,

@@ -91,7 +91,7 @@ _PROMISED = {
 # Rows of truces.csv that are halves of Kuala Lumpur with instruments of their own: a second
 # truce over the same milestone would have nothing of its own to prolong or end.
 _HALVES = {
-    "Port-fee truce": "us-301-ship-cranes100-susp1; 2025-11-10-port-fees-suspended",
+    "Port-fee truce": "2025-11-10-port-fees-suspended",
     "BIS 50% Affiliates Rule stay": BIS_STAY,
     "MOFCOM rare-earth": "2025-11-07-rare-earth-controls-suspended",
 }

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen, validators
+from attrs import evolve, field, frozen, validators
 
-from tradescen.errors import InvalidValue, MissingData
+from tradescen.errors import InvalidValue, MissingData, UnknownName
+from tradescen.law.nomenclature import base_edition, digits_of, edition, section
 from tradescen.vocab.countries import country
 from tradescen.vocab.hs import normal_code
 from tradescen.vocab.source import Source, as_source
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Weights"]
 
@@ -26,7 +31,7 @@ def _values(value: Any) -> tuple[tuple[Pair, Values], ...]:
         found: dict[str, float] = {}
         for code, amount in lines:
             digits = normal_code(code)
-            if not amount >= 0:
+            if not 0 <= amount < math.inf:
                 raise InvalidValue(
                     f"the weight of {code} is {amount!r}; trade values are 0 or more", value=amount
                 )
@@ -36,7 +41,15 @@ def _values(value: Any) -> tuple[tuple[Pair, Values], ...]:
 
 
 def _editions(value: Any) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(dict(value).items()))
+    pairs = value.items() if isinstance(value, Mapping) else value
+    return tuple(sorted((country(i), edition(e)) for i, e in pairs))
+
+
+def _section(code: str) -> str:
+    try:
+        return section(code).number
+    except UnknownName:
+        return f"chapter {code[:2]}"
 
 
 @frozen(kw_only=True, repr=False)
@@ -84,5 +97,128 @@ class Weights:
             exporter=exporter,
         )
 
+    def total(self, *, importer: str | None = None, exporter: str | None = None) -> float:
+        """The value of all trade, or of that of one importer, one exporter, one direction.
+
+        Raises:
+            MissingData: if an importer or exporter is named of which the set holds nothing.
+        """
+        asked = (importer and country(importer), exporter and country(exporter))
+        found = [
+            amount for (i, e), lines in self.values
+            if asked[0] in (None, i) and asked[1] in (None, e) for _, amount in lines
+        ]
+        if not found and any(asked):
+            self.lines(importer=asked[0] or "any", exporter=asked[1] or "any")
+        return math.fsum(found)
+
+    def aggregate(self, by: str) -> dict[Pair, dict[str, float]]:
+        """Values of each direction by ``"HS2"`` … ``"HS10"`` or ``"section"``.
+
+        A code shorter than the level keeps its own place, so that the total stays. Goods of
+        chapters outside the sections stand under ``"chapter 98"``, ``"chapter 99"``.
+
+        Raises:
+            InvalidValue: for another key.
+        """
+        if by == "section":
+            key = _section
+        else:
+            digits = digits_of(by)
+
+            def key(code: str) -> str:
+                return code[:digits]
+
+        out: dict[Pair, dict[str, float]] = {}
+        for pair, lines in self.values:
+            parts: dict[str, list[float]] = {}
+            for code, amount in lines:
+                parts.setdefault(key(code), []).append(amount)
+            out[pair] = {k: math.fsum(v) for k, v in parts.items()}
+        return out
+
+    def at(self, level: str) -> Weights:
+        """The same trade by shorter codes: ``"HS2"`` … ``"HS10"``.
+
+        At six digits and fewer the codes are those of the edition of the Harmonized System
+        the national schedule is built on.
+        """
+        editions = self.nomenclature
+        if digits_of(level) <= 6:
+            editions = tuple((i, base_edition(e) or e) for i, e in editions)
+        return evolve(self, values=self.aggregate(level), nomenclature=editions)
+
+    def __add__(self, other: Weights) -> Weights:
+        """Both sets as one: directions side by side, values of a direction summed.
+
+        Raises:
+            InvalidValue: if they differ in year, flow, valuation, currency or edition, so that
+                their sum would have no meaning.
+        """
+        if not isinstance(other, Weights):
+            return NotImplemented
+        mine, its = dict(self.nomenclature), dict(other.nomenclature)
+        faults = [
+            f"{what}: {a!r} and {b!r}"
+            for what in ("year", "flow", "valuation", "currency")
+            if (a := getattr(self, what)) != (b := getattr(other, what))
+        ]
+        faults += [f"codes of {i}: {mine[i]!r} and {its[i]!r}"
+                   for i in sorted(mine.keys() & its.keys()) if mine[i] != its[i]]
+        if faults:
+            raise InvalidValue(
+                f"the weights {self.name!r} and {other.name!r} cannot be summed, since they "
+                f"differ in {'; '.join(faults)}. Bring them to one definition, or pass both to "
+                "weights= side by side",
+                faults=tuple(faults),
+            )
+        values: dict[Pair, dict[str, float]] = {p: dict(lines) for p, lines in self.values}
+        for pair, lines in other.values:
+            into = values.setdefault(pair, {})
+            for code, amount in lines:
+                into[code] = into.get(code, 0.0) + amount
+        return evolve(
+            self, values=values, nomenclature={**mine, **its},
+            name=" and ".join(dict.fromkeys((self.name, other.name))),
+            source=_joined((self.source, other.source)),
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a direction and code: ``importer, exporter, product, value``.
+
+        What the values are (year, flow, valuation, currency, editions, source) is in
+        ``attrs``.
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame({
+            "importer": [i for (i, _), lines in self.values for _ in lines],
+            "exporter": [e for (_, e), lines in self.values for _ in lines],
+            "product": [c for _, lines in self.values for c, _ in lines],
+            "value": [v for _, lines in self.values for _, v in lines],
+        })
+        for name in ("importer", "exporter", "product"):
+            frame[name] = frame[name].astype(str)
+        frame["value"] = frame["value"].astype(float)
+        frame.attrs = {
+            "quantity": "trade value", "unit": self.currency, "weights": self.name,
+            "year": self.year, "flow": self.flow, "valuation": self.valuation,
+            "currency": self.currency, "nomenclature": dict(self.nomenclature),
+            "source": self.source.citation if self.source else None,
+        }
+        return frame
+
     def __repr__(self) -> str:
         return f"<Weights {self.name}: {self.year} {self.flow}, {len(self.values)} directions>"
+
+
+def _joined(sources: Iterable[Source | None]) -> Source | None:
+    held = list(dict.fromkeys(s for s in sources if s is not None))
+    if len(held) <= 1:
+        return held[0] if held else None
+    order = ("low", "medium", "high")
+    return Source(
+        citation="; ".join(s.citation for s in held),
+        note="; ".join(s.note for s in held if s.note),
+        confidence=min((s.confidence for s in held), key=order.index),
+    )
