@@ -16,8 +16,8 @@ HOME = Path(tradescen.__file__).parent
 # Lower may not import higher; within a room a module imports only modules left of it.
 ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
     ("errors", None),
-    ("vocab", ("period", "source", "hs", "groups", "countries", "schedule_c", "duty",
-               "duty_text")),
+    ("vocab", ("period", "source", "hs", "groups", "countries", "schedule_c", "units",
+               "duty_kinds", "duty_text", "duty")),
     ("law", ("measure", "stacking", "schedule", "nomenclature", "weights", "concordance",
              "assumptions")),
     ("timeline", ("acts", "escalation", "truce", "settle", "fold", "course", "moves")),

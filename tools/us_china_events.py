@@ -82,7 +82,10 @@ _KINDS = {
     "us-threat-venezuela-oil": "threat",
     "us-threat-iran-trade": "threat",
     "cn-301-list3-as-announced": "threat",
+    "us-301-forced-labor-cn": "proposal",
+    "us-recip-cn": "threat",
 }
+_ONLY_SAID = ("never_imposed", "realised")  # the day is that of the announcement
 
 
 def _event(event: Event, name: str) -> Milestone:
@@ -150,7 +153,7 @@ def row_milestones(made: Made) -> list[Milestone]:
             Milestone(
                 id=row.id,
                 announced=known,
-                date=known if row.code == "never_imposed" else row.start,
+                date=known if row.code in _ONLY_SAID else row.start,
                 actor=(row.importer,),
                 kind=_KINDS[row.family],
                 text="; ".join(s for s in said if s),

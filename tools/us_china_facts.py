@@ -10,6 +10,25 @@ from pathlib import Path
 from tradescen.vocab.source import Source
 
 FACTS = Path("facts", "us_china")
+_TIMELINES = (
+    "Global Times timeline of 2019-12-15 (globaltimes.cn/content/1173600); Straits Times timeline "
+    "of 2019-05-06"
+)
+# Rows of acts.csv that cite another row of the fact base: what that row cites. A row that
+# points at its own target (None) takes the target's citation.
+_CITED: dict[str, str | None] = {
+    "truces.csv, Buenos Aires; 83 FR 65198 (to be checked)":
+        f"83 FR 65198 (not opened); {_TIMELINES}",
+    "truces.csv, sine die 2019-02/03; day to be checked against the notice":
+        f"{_TIMELINES}; the day to be checked against the notice",
+    "row us-301-l4b-15, truces Phase One (printed in the HTS 2019-12-18)":
+        "HTS as printed 2019-12-18 (9903.88.16 marked suspended); S&P Global 2019-12; PIIE Bown "
+        "chart 2020-02-14",
+    "SCTC [2019] No.7, row source": "SCTC [2019] No. 7 (2019-12-15)",
+    "the words of the row in measures.csv": None,
+    "the words of the row in measures.csv; day to be checked against the notice": None,
+    "as for us-301-excl-164; days to be checked against the notices": None,
+}
 
 
 def day(text: str) -> dt.date | None:
@@ -163,14 +182,25 @@ def _row(r: dict[str, str]) -> Row:
     )
 
 
-def _acts(rows: list[dict[str, str]]) -> tuple[ActRow, ...]:
+def _cited(text: str, target: str, rows: tuple[Row, ...]) -> str:
+    """The citation itself, where a row of acts.csv only points at another row."""
+    cited = _CITED.get(text, text)
+    if cited is not None:
+        return cited
+    own = next(r.citation for r in rows if r.id == target)
+    return f"{own} | day to be checked against the notice" if "to be checked" in text else own
+
+
+def _acts(rows: list[dict[str, str]], spells: tuple[Row, ...]) -> tuple[ActRow, ...]:
     made: list[ActRow] = []
     for r in rows:
         announced, enacted, start = (day(r[f"{n}_date"]) for n in ("announced", "enacted", "start"))
         if announced is None or enacted is None or start is None:
             raise ValueError(f"{r['id']} lacks a clock")
         same = r["source"] == "same"
-        citation = made[-1].source.citation if same else r["source"]
+        citation = (
+            made[-1].source.citation if same else _cited(r["source"], r["target"], spells)
+        )
         made.append(
             ActRow(
                 id=r["id"],
@@ -214,9 +244,10 @@ def read_facts(shared: Path) -> Facts:
         )
         for r in _table(shared, "truces.csv")
     )
+    rows = tuple(_row(r) for r in _table(shared, "measures.csv"))
     return Facts(
-        rows=tuple(_row(r) for r in _table(shared, "measures.csv")),
-        acts=_acts(_table(shared, "acts.csv")),
+        rows=rows,
+        acts=_acts(_table(shared, "acts.csv"), rows),
         events=events,
         truces=truces,
     )

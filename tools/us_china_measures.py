@@ -43,8 +43,8 @@ _MOVED_ENDS = {
 }
 _MILESTONE = "milestone"
 _ODD: dict[str, str] = {
-    "us-301-fl-proposal": "announced: the earlier clock of us-301-fl-cn",
-    "us-threat-50-apr7": "announced: the earlier clock of us-ieepa-recip-84",
+    "us-301-fl-proposal": _MILESTONE,  # also the day us-301-fl-cn was announced
+    "us-threat-50-apr7": _MILESTONE,  # also the day us-ieepa-recip-84 was announced
     "us-301-excess-capacity": _MILESTONE,
     "us-301-phase-one": _MILESTONE,
     "us-threat-venezuela-oil": _MILESTONE,

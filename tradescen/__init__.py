@@ -25,7 +25,9 @@ _HOME = {
     "tradescen.law.schedule": ("TariffSchedule",),
     "tradescen.law.stacking": ("Floor", "StackGroup", "StackPlan", "Yield"),
     "tradescen.law.weights": ("Weights",),
+    "tradescen.law.concordance": ("Concordance",),
     "tradescen.law.assumptions": ("Assumptions",),
+    "tradescen.files.weights_io": ("read_weights",),
     "tradescen.timeline.acts": (
         "Amend", "Impose", "Milestone", "Only", "Reschedule", "Select", "Suspend", "Terminate",
     ),
@@ -68,8 +70,10 @@ if TYPE_CHECKING:
     from tradescen.errors import ScenarioFileError as ScenarioFileError
     from tradescen.errors import TradescenError as TradescenError
     from tradescen.errors import UnknownName as UnknownName
+    from tradescen.files.weights_io import read_weights as read_weights
     from tradescen.frames.explain import Explanation as Explanation
     from tradescen.law.assumptions import Assumptions as Assumptions
+    from tradescen.law.concordance import Concordance as Concordance
     from tradescen.law.measure import Measure as Measure
     from tradescen.law.measure import Scope as Scope
     from tradescen.law.schedule import TariffSchedule as TariffSchedule

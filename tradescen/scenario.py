@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
-from tradescen.errors import AmbiguousPartner, AmbiguousProduct, InvalidValue, MissingData
+from tradescen.errors import (
+    AmbiguousPartner,
+    AmbiguousProduct,
+    ConflictingActs,
+    InvalidValue,
+    MissingData,
+    UnknownName,
+)
 from tradescen.law.assumptions import Assumptions
 from tradescen.law.schedule import TariffSchedule
 from tradescen.law.weights import Weights
@@ -246,9 +253,20 @@ class Scenario:
 
     def without(self, *ids: str, authority: str | None = None,
                 name: str | None = None) -> Scenario:
-        """Take measures and acts out, with all acts on them; truces lose those parts."""
+        """Take measures and acts out, with all acts on them; truces lose those parts.
+
+        Acts that are left without anything to act on (an extension of what has now run out)
+        are moot and go too; ``.diff(other)`` lists all that went.
+        """
         schedule, changes = moves.without(self.schedule, self.changes, ids, authority)
-        return evolve(self, schedule=schedule, changes=changes, name=name or self.name)
+        while True:
+            try:
+                return evolve(self, schedule=schedule, changes=changes, name=name or self.name)
+            except ConflictingActs as error:
+                moot = error.values.get("id")
+                if moot not in {a.id for c in changes for a in plain_acts(c)}:
+                    raise
+                schedule, changes = moves.without(schedule, changes, (moot,), None)
 
     def named(self, name: str) -> Scenario:
         """The same scenario under another name."""
@@ -257,8 +275,6 @@ class Scenario:
     # -- numbers ------------------------------------------------------------------------
 
     def _path(self, path: str | None) -> Path:
-        from tradescen.errors import UnknownName
-
         for one in self.paths():
             if path is None or one.name == path:
                 return one
@@ -291,9 +307,7 @@ class Scenario:
         importer, exporter = country(importer), country(exporter)
         known = sorted({m.scope.importer for m in timeline.measures.values()})
         if importer not in known:
-            from tradescen.errors import UnknownName
-
-            raise UnknownName.among("importer", importer, known)
+                raise UnknownName.among("importer", importer, known)
         if importer == exporter:
             raise InvalidValue(
                 f"importer and exporter are both {importer}; goods of its own are not imports"

@@ -97,7 +97,8 @@ class Encoder:
         if isinstance(value, ByProduct):
             return self._table(value)
         if isinstance(value, AdValorem):
-            return {_TAG: "rate", "of": value.rate}
+            more = {"on": value.on, "text": value.text}
+            return {_TAG: "rate", "of": value.rate, **{k: v for k, v in more.items() if v}}
         if isinstance(value, CountrySet):
             return {_TAG: "countries", "in": list(value.include), "out": list(value.exclude)}
         if isinstance(value, Weights):
@@ -157,7 +158,9 @@ class Decoder:
             "by product": self._by_product,
             "countries": lambda d: CountrySet(tuple(d["in"]), tuple(d["out"])),
             "weights": self._weights,
-            "rate": lambda d: AdValorem(exact(d["of"])),
+            "rate": lambda d: AdValorem(
+                exact(d["of"]), on=d.get("on", ""), text=d.get("text", "")
+            ),
         }
 
     def decode(self, data: Any) -> Any:

@@ -154,7 +154,7 @@ def _reason(spell: Spell, code: str, share: Any) -> str:
     if isinstance(duty, Unknown):
         return duty.reason
     if math.isnan(duty.ave()):
-        return "a duty per unit needs a unit value"
+        return "a duty per unit needs a unit value, one on a part of the value that part's share"
     if isinstance(share, Unknown):
         return share.reason
     return "a measure it depends on is unknown"

@@ -11,24 +11,21 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
 from tradescen.errors import InvalidValue, NomenclatureMismatch, UnknownName
+from tradescen.law.conversion import ConversionReport, Shares, Tally
 from tradescen.law.nomenclature import base_edition, edition, packaged
 from tradescen.law.weights import Weights
 from tradescen.vocab.countries import country
 from tradescen.vocab.hs import dotted, normal_code
 from tradescen.vocab.source import Source, as_source
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 __all__ = ["Concordance", "ConversionReport"]
 
 Row = tuple[str, str, float]
-Shares = tuple[tuple[str, float], ...]
 Given = TypeVar("Given")
 _LINKS = ("principal", "all")
 _MOST = 12  # faults named in one error
@@ -63,92 +60,6 @@ def _rows(value: Iterable[Sequence[Any]]) -> tuple[Row, ...]:
             faults=tuple(faults),
         )
     return tuple((s, t, share) for (s, t), share in sorted(found.items()) if share)
-
-
-@frozen(kw_only=True)
-class ConversionReport:
-    """What a conversion did with each value.
-
-    Args:
-        from_, to: The editions.
-        total: All value.
-        placed: Value that stands under codes of the new edition.
-        split: Old codes that became several → their value.
-        merged: New codes that took from several of the codes given → their value.
-        unplaced: Old codes no row places → their value; they keep their code.
-        reasons: Old codes → why they were not placed.
-    """
-
-    from_: str
-    to: str
-    total: float
-    placed: float
-    split: tuple[tuple[str, float], ...] = ()
-    merged: tuple[tuple[str, float], ...] = ()
-    unplaced: tuple[tuple[str, float], ...] = ()
-    reasons: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def placed_share(self) -> float:
-        """Placed value over all value; 1 where there is none."""
-        return self.placed / self.total if self.total else 1.0
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row a code: ``what`` (split, merged, unplaced), ``product, value, reason``."""
-        import pandas as pd
-
-        why = dict(self.reasons)
-        rows = [
-            (what, code, value, why.get(code, "") if what == "unplaced" else "")
-            for what in ("split", "merged", "unplaced") for code, value in getattr(self, what)
-        ]
-        return pd.DataFrame(rows, columns=["what", "product", "value", "reason"])
-
-    def __str__(self) -> str:
-        def said(what: str) -> str:
-            held = getattr(self, what)
-            return f"{what} {len(held)} codes worth {math.fsum(v for _, v in held):,.0f}"
-
-        return (
-            f"{self.from_} to {self.to}: placed {self.placed_share:.4%} of {self.total:,.0f}; "
-            f"{said('split')}, {said('merged')}, {said('unplaced')}"
-        )
-
-
-class _Tally:
-    """What went where, while a conversion runs."""
-
-    def __init__(self) -> None:
-        self.given: list[float] = []
-        self.split: dict[str, list[float]] = {}
-        self.takes: dict[str, tuple[set[str], list[float]]] = {}
-        self.unplaced: dict[str, list[float]] = {}
-        self.reasons: dict[str, str] = {}
-
-    def note(self, code: str, targets: Shares, why: str, value: float) -> None:
-        self.given.append(value)
-        if why:
-            self.unplaced.setdefault(code, []).append(value)
-            self.reasons[code] = why
-            return
-        if len(targets) > 1:
-            self.split.setdefault(code, []).append(value)
-        for target, share in targets:
-            froms, values = self.takes.setdefault(target, (set(), []))
-            froms.add(code)
-            values.append(value * share)
-
-    def report(self, from_: str, to: str) -> ConversionReport:
-        def summed(held: Mapping[str, list[float]]) -> tuple[tuple[str, float], ...]:
-            return tuple((c, math.fsum(v)) for c, v in sorted(held.items()))
-
-        unplaced = summed(self.unplaced)
-        total = math.fsum(self.given)
-        return ConversionReport(
-            from_=from_, to=to, total=total, placed=total - math.fsum(v for _, v in unplaced),
-            split=summed(self.split), unplaced=unplaced, reasons=tuple(sorted(self.reasons.items())),
-            merged=summed({t: v for t, (froms, v) in self.takes.items() if len(froms) > 1}),
-        )
 
 
 @frozen(kw_only=True, repr=False)
@@ -317,7 +228,7 @@ class Concordance:
         if isinstance(values, Weights):
             return cast(Given, self._weights(values, importers)[0])
         if isinstance(values, Mapping):
-            return cast(Given, self._mapping(values, _Tally()))
+            return cast(Given, self._mapping(values, Tally()))
         return cast(Given, self._frame(values, value, product)[0])
 
     def report(self, values: Any, *, value: str = "value", product: str = "product",
@@ -326,18 +237,34 @@ class Concordance:
         if isinstance(values, Weights):
             return self._weights(values, importers)[1]
         if isinstance(values, Mapping):
-            tally = _Tally()
+            tally = Tally()
             self._mapping(values, tally)
             return tally.report(self.from_, self.to)
         return self._frame(values, value, product)[1]
 
-    def _mapping(self, values: Mapping[Any, float], tally: _Tally) -> dict[str, float]:
+    def _placings(self, given: Iterable[Any]) -> dict[Any, tuple[str, Shares, str]]:
+        """Each code as given → its digits, where it goes, why it goes nowhere."""
+        out: dict[Any, tuple[str, Shares, str]] = {}
+        faults = []
+        for one in dict.fromkeys(given):
+            try:
+                code = normal_code(one)
+            except InvalidValue as error:
+                faults.append(error.message)
+            else:
+                out[one] = (code, *self._place(code))
+        if faults:
+            more = f"; and {len(faults) - _MOST} more" if len(faults) > _MOST else ""
+            raise InvalidValue("; ".join(faults[:_MOST]) + more, faults=tuple(faults))
+        return out
+
+    def _mapping(self, values: Mapping[Any, float], tally: Tally) -> dict[str, float]:
+        _all_numbers(values.items())
+        placed = self._placings(values)
         parts: dict[str, list[float]] = {}
         for given, amount in values.items():
-            code = normal_code(given)
-            targets, why = self._place(code)
-            tally.note(code, targets, why, amount)
-            for target, share in targets:
+            tally.note(*placed[given], amount)
+            for target, share in placed[given][1]:
                 parts.setdefault(target, []).append(amount * share)
         return {c: math.fsum(v) for c, v in sorted(parts.items())}
 
@@ -357,7 +284,7 @@ class Concordance:
                 f"{self.from_}. {way[0].upper()}{way[1:]}",
                 weights={i: editions[i] for i in wrong}, schedule=self.from_,
             )
-        tally = _Tally()
+        tally = Tally()
         values = {
             pair: self._mapping(dict(lines), tally) if pair[0] in chosen else dict(lines)
             for pair, lines in given.values
@@ -367,8 +294,9 @@ class Concordance:
         note = "; ".join(n for n in (
             old.note, f"converted from {self.from_} to {self.to}, {report.placed_share:.2%} placed"
         ) if n)
+        trust = "low" if old.confidence == "low" else "medium"
         made = evolve(
-            given, values=values, source=evolve(old, note=note),
+            given, values=values, source=evolve(old, note=note, confidence=trust),
             nomenclature=editions | dict.fromkeys(chosen, self.to),
         )
         return made, report
@@ -384,21 +312,23 @@ class Concordance:
                 "product= and those of amounts with value=",
                 columns=tuple(absent),
             )
-        placed = {given: self._place(normal_code(given)) for given in frame[product].unique()}
-        rows = frame[product].map({g: len(t) for g, (t, _) in placed.items()}).to_numpy()
-        out = frame.loc[frame.index.repeat(rows)].reset_index(drop=True)
-        shares = [s for g in frame[product] for _, s in placed[g][0]]
-        out[product] = [t for g in frame[product] for t, _ in placed[g][0]]
+        given = list(frame[product])
+        for name in amounts:
+            _all_numbers(zip(given, frame[name], strict=True))
+        placed = self._placings(given)
+        at = [n for n, g in enumerate(given) for _ in placed[g][1]]
+        out = frame.iloc[at].reset_index(drop=True)
+        out[product] = [t for g in given for t, _ in placed[g][1]]
+        shares = [s for g in given for _, s in placed[g][1]]
         for name in amounts:
             out[name] = out[name].astype(float) * shares
         keys = [c for c in frame.columns if c not in amounts]
-        out = out.groupby(keys, sort=False, dropna=False, as_index=False, observed=True)[
-            amounts].sum(min_count=1)[list(frame.columns)]
+        grouped = out.groupby(keys, sort=False, dropna=False, as_index=False, observed=True)
+        out = grouped[amounts].sum()[list(frame.columns)]
         out.attrs = {**frame.attrs, "nomenclature": self.to}
-        tally = _Tally()
-        for given, amount in zip(frame[product], frame[amounts[0]].astype(float), strict=True):
-            targets, why = placed[given]
-            tally.note(normal_code(given), targets, why, 0.0 if amount != amount else amount)
+        tally = Tally()
+        for one, amount in zip(given, frame[amounts[0]], strict=True):
+            tally.note(*placed[one], float(amount))
         return out, tally.report(self.from_, self.to)
 
     def __repr__(self) -> str:
@@ -406,6 +336,20 @@ class Concordance:
         return (
             f"<Concordance {self.from_} to {self.to}: {len(self._index):,} codes, "
             f"{several:,} of them split>"
+        )
+
+
+def _all_numbers(values: Iterable[tuple[Any, Any]]) -> None:
+    wrong = [
+        f"{code}: {amount!r}" for code, amount in values
+        if isinstance(amount, (str, bool)) or amount is None or not math.isfinite(amount)
+    ]
+    if wrong:
+        more = f"; and {len(wrong) - _MOST} more" if len(wrong) > _MOST else ""
+        raise InvalidValue(
+            f"{len(wrong)} values are no numbers: {'; '.join(wrong[:_MOST])}{more}. A value not "
+            "known cannot be split, and is not 0: leave its rows out, or give it",
+            faults=tuple(wrong),
         )
 
 

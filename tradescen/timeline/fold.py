@@ -326,6 +326,8 @@ class _Fold:
                 target = self.acted[name]
                 inner = target if isinstance(target, Select) else Select(ids=(target,))
                 names += self._resolve(inner, (*seen, name))
+            elif name in self.records:
+                continue  # a milestone or a truce bears no rate
             else:
                 raise UnknownName.among(
                     "measure or act", name, [*self.measures, *self.records]

@@ -131,7 +131,7 @@ def _enacted(item: Any, on: dt.date | None, ends: dt.date | None) -> Any:
         new["start" if isinstance(item, Truce) else "effective"] = max(begins, day)
         if isinstance(item, Truce):
             new["acts"] = tuple(
-                _enacted(a, on, ends) if a.enacted is None else a for a in item.acts
+                _enacted(a, day, ends) if a.enacted is None else a for a in item.acts
             )
         return evolve(item, **new)
     if not isinstance(item, ACTS):
@@ -260,18 +260,28 @@ def _pruned_truce(truce: Truce, ids: set[str]) -> Truce | None:
         return None
     new: dict[str, Any] = {
         "acts": tuple(a for a in (_pruned_act(a, ids) for a in truce.acts) if a is not None),
-        "amends": tuple((t, d) for t, d in ((_gone(t, ids)[0], d) for t, d in truce.amends) if t),
-        "terminates": tuple(t for t in (_gone(t, ids)[0] for t in truce.terminates) if t),
-        "withdraws": tuple(a for a in truce.withdraws if a not in ids),
-        "extends": tuple(e for e in truce.extends if e[0] not in ids),
+        "amends": tuple(
+            (left, change) for n, (target, change) in enumerate(truce.amends, 1)
+            if f"{truce.id}/amend-{n}" not in ids and (left := _gone(target, ids)[0])
+        ),
+        "terminates": tuple(
+            left for n, target in enumerate(truce.terminates, 1)
+            if f"{truce.id}/terminate-{n}" not in ids and (left := _gone(target, ids)[0])
+        ),
+        "withdraws": tuple(
+            a for a in truce.withdraws if not {a, f"{truce.id}/withdraw-{a}"} & ids
+        ),
+        "extends": tuple(
+            e for e in truce.extends if not {e[0], f"{truce.id}/extend-{e[0]}"} & ids
+        ),
         "also": tuple(
             m for m in truce.also if (m if isinstance(m, str) else m.id) not in ids
         ),
     }
     pauses: list[Pause] = []
-    for pause in truce.suspends:
+    for n, pause in enumerate(truce.suspends, 1):
         target = _gone(pause.select, ids)[0]
-        if target is not None and pause.id not in ids:
+        if target is not None and (pause.id or f"{truce.id}/suspend-{n}") not in ids:
             pauses.append(evolve(pause, select=target))
     new["suspends"] = tuple(pauses)
     if not any(new.values()):
@@ -322,8 +332,13 @@ def without(schedule: TariffSchedule, changes: Changes, ids: Iterable[str],
         raise InvalidValue("without() takes out what it is given: name ids or an authority")
     # Taking out an act that imposes takes out its measure; taking out an act takes out what
     # acts on it.
+    inner = {
+        c.id: {*(a.id for a in c.expand()), *(m.id for m in c.also if isinstance(m, Milestone))}
+        for c in changes if isinstance(c, Truce)
+    }
     while True:
         more = {m.id for act_id, m in imposed.items() if act_id in gone} - gone
+        more |= {i for truce, ids in inner.items() if truce in gone for i in ids} - gone
         more |= {a.id for a in acts if a.id not in gone and _pruned_act(a, gone) is None}
         if not more:
             break

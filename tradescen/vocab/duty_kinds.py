@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Union
+from typing import Union
 
 from attrs import evolve, field, frozen, validators
 
@@ -98,16 +98,14 @@ def _rate(value: object) -> float:
     return as_fraction(value, "rate")
 
 
-def _squeezed(text: str) -> str:
-    return " ".join(text.split())
+def _part_of_value(text: str) -> str:
+    """The name of a part of the value: ``"the value of the lead content"`` is lead content."""
+    said = re.sub(r",? if any$", "", " ".join(text.split()))
+    return re.sub(r"^(?:the )?(?:value of )?(?:the )?(?=\S)", "", said)
 
 
-def _printed() -> Any:
-    """The field *text*: what a schedule prints, where ``str`` of the duty differs from it.
-
-    It takes no part in equality: duties are equal if they charge the same.
-    """
-    return field(default="", kw_only=True, eq=False, repr=False)
+# The field *text* holds what a schedule prints where ``str`` of the duty differs from it. It
+# takes no part in equality: duties are equal if they charge the same.
 
 
 @frozen
@@ -116,13 +114,13 @@ class AdValorem:
 
     Args:
         rate: The fraction.
-        on: The part of the value it is charged on (``"the case"``); empty for all of it.
+        on: The part of the value it is charged on (``"battery"``); empty for all of it.
         text: As printed, where that differs.
     """
 
     rate: float = field(converter=_rate)
-    on: str = field(default="", converter=_squeezed, kw_only=True)
-    text: str = _printed()
+    on: str = field(default="", converter=_part_of_value, kw_only=True)
+    text: str = field(default="", kw_only=True, eq=False, repr=False)
 
     def ave(self, unit_values: Values | None = None, shares: Values | None = None) -> float:
         """The rate; on a part of the value times its share, NaN where that is not given."""
@@ -130,8 +128,14 @@ class AdValorem:
 
     def __str__(self) -> str:
         if self.on:
-            return f"{_plain(self.rate, 2)}% on {self.on}"
+            return f"{_plain(self.rate, 2)}% on the {self.on}"
         return f"{_plain(self.rate, 2)}%" if self.rate else "Free"
+
+
+def _money(value: float) -> float:
+    if 0 <= value < math.inf:
+        return float(value)
+    raise InvalidValue(f"amount {value!r} is not money per unit; it is 0 or more", value=value)
 
 
 @frozen
@@ -145,12 +149,12 @@ class Specific:
         text: As printed, where that differs.
     """
 
-    amount: float = field(converter=float, validator=[validators.ge(0), validators.lt(math.inf)])
+    amount: float = field(converter=_money)
     unit: str = field(converter=as_unit, validator=validators.min_len(1), kw_only=True)
     currency: str = field(
         default="USD", validator=validators.matches_re("[A-Z]{3}"), kw_only=True
     )
-    text: str = _printed()
+    text: str = field(default="", kw_only=True, eq=False, repr=False)
 
     def ave(self, unit_values: Values | None = None, shares: Values | None = None) -> float:
         """Amount over unit value; NaN without a unit value of this currency.
@@ -161,6 +165,8 @@ class Specific:
                 a value per ``t`` serves a duty per ``100 kg``.
             shares: Not used.
         """
+        if self.amount == 0:
+            return 0.0
         return self.amount / worth(self.unit, self.currency, unit_values)
 
     def __str__(self) -> str:
@@ -176,6 +182,10 @@ _OPS: dict[str, Callable[[list[float]], float]] = {"sum": sum, "max": max, "min"
 _WORDS = {"sum": " + ", "max": " but not less than ", "min": " but not more than "}
 
 
+def _parts(value: Iterable[Duty]) -> tuple[Duty, ...]:
+    return tuple(value)
+
+
 @frozen
 class Compound:
     """Several duties at once: their ``"sum"``, the ``"max"`` or the ``"min"`` of them.
@@ -187,8 +197,8 @@ class Compound:
     """
 
     op: str = field(validator=validators.in_(tuple(_OPS)))
-    parts: tuple[Duty, ...] = field(converter=tuple)
-    text: str = _printed()
+    parts: tuple[Duty, ...] = field(converter=_parts)
+    text: str = field(default="", kw_only=True, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         flat: list[Duty] = []
