@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
+
 from tools.tables import us_exports_to_china, us_weights_from_china_2024
 from tools.us_china_events import event_rows, read_events, row_milestones
 from tools.us_china_facts import read_facts
@@ -106,6 +108,8 @@ def build(shared: Path) -> Record:
         *rows,
     )
     weights = _weights(shared, goods)
+    assumed = {*made.assumed, *ASSUMED, *(a.id for a in china_changes)}
+    changes = tuple(_doubted(c) if c.id in assumed else c for c in changes)
     manifest = {
         "name": "us-china",
         "version": "1",
@@ -118,7 +122,7 @@ def build(shared: Path) -> Record:
         "assumptions": "default",
         "sources": _sources(goods),
         "known_gaps": known_gaps(goods, made.assumed),
-        "assumed_enactment": sorted({*made.assumed, *ASSUMED, *(a.id for a in china_changes)}),
+        "assumed_enactment": sorted(assumed),
     }
     return Record(
         schedule=TariffSchedule(measures=(us_mfn(goods), china), plan=PLAN),
@@ -128,6 +132,15 @@ def build(shared: Path) -> Record:
         manifest=manifest,
         disposition=[*made.disposition, *truce_rows(), *event_rows()],
     )
+
+
+def _doubted(change: Change) -> Change:
+    """An act whose day of enactment no source gives: it says so, with lowered confidence."""
+    source = getattr(change, "source", None)
+    if source is None:
+        return change
+    note = "; ".join(t for t in (source.note, "enactment assumed: the first day stands in") if t)
+    return evolve(change, source=evolve(source, note=note, confidence="low"))
 
 
 def main() -> None:

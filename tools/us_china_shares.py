@@ -12,7 +12,7 @@ _CONTENT = (
     "share of {metal} in the line's value from BEA detailed input-output accounts, weighted by "
     "US imports of 2024: an industry's inputs stand for the content declared at the border"
 )
-_QUARTER = f"nobody measured the share: {GUESS:g} is a guess"
+_QUARTER = f"no source measures the share; {GUESS:g} stands in for it"
 
 _FLAT: dict[str, tuple[float, str]] = {
     "us-201-solar-quota": (1.0, "all cells entered inside the yearly quota"),
@@ -22,8 +22,8 @@ _FLAT: dict[str, tuple[float, str]] = {
     ),
     "us-232-mhdv-parts-shared": (
         0.05,
-        "goods of many uses charged only as parts of heavy vehicles: a guess, a fifth of that "
-        "for light vehicles",
+        "goods of many uses charged only as parts of heavy vehicles: no source measures the "
+        "share; a fifth of that for light vehicles stands in",
     ),
     "us-232-cabinets": (1.0, "the statistical numbers named hold little else"),
     "us-232-semi": (0.0, "advanced chips that meet the tests are not of Chinese origin"),

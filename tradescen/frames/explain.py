@@ -29,7 +29,9 @@ class Step:
     """One measure's part in a rate.
 
     ``contribution`` is a fraction of customs value (NaN: unknown, with the reason);
-    ``coverage`` the share of value the measure covers of what is left to it.
+    ``coverage`` the share of value the measure covers of what is left to it. The clocks are
+    those of the last act in ``because``; ``until`` is the end of a suspension, else the day
+    something about the measure next changes; ``moved_by`` names what moved that act.
     """
 
     measure: str
@@ -46,6 +48,7 @@ class Step:
     enacted: dt.date | None = None
     effective: dt.date | None = None
     until: dt.date | None = None
+    moved_by: tuple[str, ...] = ()
     reason: str = ""
     note: str = ""
 
@@ -133,6 +136,8 @@ def _lines(s: Step, lead: str) -> list[str]:
     clocks = [f"{name} {day}" for name in ("announced", "enacted", "effective", "until")
               if (day := getattr(s, name)) is not None]
     out.append(f"{pad}act: {', '.join(s.because)}" + (f"; {', '.join(clocks)}" if clocks else ""))
+    if s.moved_by:
+        out.append(f"{pad}moved by: {', '.join(s.moved_by)}")
     if s.source:
         doubt = "" if s.confidence in ("", "high") else f" [confidence: {s.confidence}]"
         out.append(f"{pad}source: {s.source}{doubt}")
@@ -181,7 +186,8 @@ def _step(timeline: Timeline, spell: Spell, code: str, contribution: float,
         announced=None if item is None else item.known,
         enacted=None if item is None else item.enacted,
         effective=None if act is None else act.effective,
-        until=spell.end,
+        until=act.until if act is not None and spell.status == "suspended" else spell.end,
+        moved_by=() if act is None else act.by,
         reason=_reason(spell, code, share) if math.isnan(contribution) else "",
         note=assumptions.note(spell.measure) if assumed is not None else "",
     )

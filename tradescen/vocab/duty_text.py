@@ -91,7 +91,7 @@ _ADDED = re.compile(
 )
 _OTHER = re.compile(r"(?:the (?:duty|rate)|no change|see |a duty |the column )", re.IGNORECASE)
 _CODES = re.compile(r"\s*([^()]*(?:\([^A-Z()]*\)[^()]*)*?)\s*"
-                    r"\(((?:[A-Z][A-Z]?[+*]?)(?:\s*,\s*[A-Z][A-Z]?[+*]?)*)\s*,?\)")
+                    r"\(((?:[A-Z][A-Z]?[+*]?)(?:[ ,.]+[A-Z][A-Z]?[+*]?)*)[ ,]*\)")
 _RECIPE = re.compile(r"\bEAR?\b|\bAD ?[SF]/?[ZMR]", re.IGNORECASE)
 _LEAD = re.compile(r"an? (?:additional )?(?:ad valorem )?(?:rate of )?duty of ", re.IGNORECASE)
 _WHOLE = frozenset(("full value of the imported article", "full value", "value", "customs value",
@@ -249,18 +249,18 @@ def _kept(duty: Duty, text: str) -> Duty:
 def programmes(text: str, currency: str = "USD") -> dict[str, Duty]:
     """The duty of each preference programme: ``"Free (A,AU) 3.95% (KR)"`` by its codes.
 
-    Empty if *text* is not rates followed by codes in brackets. A code named twice is unknown.
+    Empty if *text* is not rates followed by codes in brackets. A code that stands beside two
+    different rates is unknown.
     """
     out: dict[str, Duty] = {}
     said, at = _tidy(text), 0
-    while at < len(said):
+    while at < len(said) <= _LONGEST:
         got = _CODES.match(said, at)
         if got is None or not got.group(1):
             return {}
+        one = read(got.group(1).lstrip(" ;,"), currency)
+        for code in re.split(r"[ ,.]+", got.group(2)):
+            if out.setdefault(code, one) != one:
+                out[code] = Unknown(f"two rates for {code}", text=said)
         at = got.end()
-        while at < len(said) and said[at] in " ;,":
-            at += 1
-        for code in re.split(r"\s*,\s*", got.group(2)):
-            one = read(got.group(1), currency)
-            out[code] = one if code not in out else Unknown(f"two rates for {code}", text=said)
     return out

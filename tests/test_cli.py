@@ -1,0 +1,101 @@
+"""The command line: tables on stdout, messages on stderr, exit codes that mean something."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from tradescen.cli import main
+
+
+def _run(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words))
+
+
+def test_november_1_prints_a_table_per_direction_and_the_acts() -> None:
+    """The what-if prints both directions, all five futures, and where snapback bites."""
+    done = _run("run", "november-1")
+    assert done.exit_code == 0
+    for words in ("CHN on goods of USA", "USA on goods of CHN", "a-lapse", "b-prolonged",
+                  "c-threat", "d-deal", "e-collapse", "SNAPBACK", "us-ieepa-recip-24-susp1",
+                  "THREAT"):
+        assert words in done.stdout
+    assert "Known gap" in done.stderr
+    assert "Known gap" not in done.stdout
+
+
+def test_out_writes_the_full_tables(tmp_path: Path) -> None:
+    """With --out the tables are files, and the averages in them are those printed."""
+    done = _run("run", "truce-extended", "--out", str(tmp_path))
+    assert done.exit_code == 0
+    names = {"bilateral", "rates", "contributions", "status", "timeline"}
+    assert {p.stem for p in tmp_path.glob("*.csv")} == names
+    frame = pd.read_csv(tmp_path / "bilateral.csv", dtype={"path": str})
+    cn = frame[(frame["importer"] == "CHN") & (frame["scenario"] == "us-china")]
+    jump = cn[cn["start"] == "2026-11-10"]["rate"].iloc[0] - cn["rate"].iloc[0]
+    assert jump == pytest.approx(0.24, abs=1e-9)
+
+
+def test_explain_names_measures_acts_and_sources() -> None:
+    """The explanation of a rate names each measure, its act and its source."""
+    words = ("--importer", "USA", "--exporter", "CHN", "--product", "9018.12.00",
+             "--on", "2025-11-12")
+    done = _run("explain", *words)
+    assert done.exit_code == 0
+    for said in ("us-301-list1", "us-fent-cn", "us-recip-cn", "suspended from 34%",
+                 "us-ieepa-recip-24-susp1", "source:", "enacted"):
+        assert said in done.stdout
+    plain = json.loads(_run("explain", *words, "--json").stdout)
+    assert plain["schema"] == "tradescen/explanation/1"
+    assert plain["additional_rate"] == pytest.approx(0.45)
+    assert sum(s["contribution"] for s in plain["steps"]) == pytest.approx(plain["rate"])
+
+
+def test_rates_lists_the_lines_under_a_code() -> None:
+    """Each tariff line under a code has its row."""
+    done = _run("rates", "--importer", "CHN", "--exporter", "USA", "--product", "1201",
+                "--on", "2025-11-12")
+    assert done.exit_code == 0
+    assert "1201.90" in done.stdout
+    assert "37.50%" in done.stdout  # additional: 25 + 2.5 + 10
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (("run", "november-2"), "november-1"),
+    (("run", "us-china", "--start", "2025-02-01", "--end", "2025-01-01"), "2025-01-01"),
+    (("explain", "--importer", "USA", "--exporter", "CHX", "--product", "8517.13",
+      "--on", "2025-11-12"), "CHN"),
+    (("rates", "--importer", "USA", "--exporter", "CHN", "--product", "851", "--on",
+      "2025-11-12"), "digits"),
+    (("timeline", "november-1/f"), "a-lapse"),
+])
+def test_bad_input_exits_2_with_the_way_out(words: tuple[str, ...], said: str) -> None:
+    """Bad input ends with exit code 2 and one message on stderr that names the way out."""
+    done = _run(*words)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_packs_and_check_speak_of_the_gaps() -> None:
+    """``packs`` prints the known gaps, the promised truce extension first; ``check`` passes."""
+    packs = _run("packs")
+    assert packs.exit_code == 0
+    gaps = packs.stdout[packs.stdout.index("known gaps:"):].splitlines()
+    assert "2027-01-10" in gaps[1]
+    check = _run("check")
+    assert check.exit_code == 0
+    assert "assumption" in check.stdout
+
+
+def test_timeline_shows_the_story_in_order() -> None:
+    """The calendar of a window lists acts and milestones with their actors in order."""
+    done = _run("timeline", "--start", "2025-05-01", "--end", "2025-06-01")
+    assert done.exit_code == 0
+    assert "us-ieepa-recip-24-susp1" in done.stdout
+    days = [line[:10] for line in done.stdout.splitlines()[2:]]
+    assert days == sorted(days)

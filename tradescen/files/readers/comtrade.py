@@ -1,0 +1,122 @@
+"""UN Comtrade as its web site exports it, and BACI as CEPII publishes it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tradescen.errors import TradescenError
+from tradescen.files.readers.base import Head, Read, Reader
+from tradescen.files.readers.table import read_table
+from tradescen.files.readers.trade import Layout, Wanted, read_trades
+from tradescen.law.nomenclature import EDITIONS, edition
+
+__all__ = ["BACI", "COMTRADE"]
+
+_BREAKDOWNS = {  # column → its value in rows that are not a part of another row
+    "partner2code": "0", "motcode": "0", "moscode": "0", "customscode": "C00",
+}
+
+
+def _code(text: str) -> tuple[str, str]:
+    if not text or text.upper() == "TOTAL" or text.upper().startswith("AG"):
+        return "", "the total of all goods" if text else "no code"
+    return text, ""
+
+
+def _flow(text: str) -> tuple[str | None, str]:
+    plain = text.strip().lower().replace("-", "")
+    if plain in ("m", "import", "imports"):
+        return "imports", ""
+    if plain in ("x", "export", "exports"):
+        return "exports", ""
+    return None, f"flow {text!r} is neither imports nor exports"
+
+
+def _part(row: dict[str, str]) -> str:
+    for column, text in row.items():
+        total = _BREAKDOWNS.get(column.lower())
+        if total is not None and text and text != total:
+            return f"a part of another row ({column} is not {total})"
+    return ""
+
+
+_COMTRADE = Layout(
+    name="comtrade",
+    importer=("reporterCode", "Reporter Code"),
+    exporter=("partnerCode", "Partner Code"),
+    product=("cmdCode", "Commodity Code"),
+    year=("refYear", "period", "Year", "Period"),
+    value=("primaryValue", "Trade Value (US$)", "cifvalue", "fobvalue"),
+    flow=("flowCode", "Trade Flow", "flowDesc"),
+    by="un", product_of=_code, flow_of=_flow, skip=_part,
+    source="UN Comtrade Database, comtradeplus.un.org",
+)
+
+
+def _comtrade(path: Path | str, *, digits: int | None = None, edition: str | None = None,
+              flow: str | None = None, **asked: Any) -> Read:
+    table = read_table(Path(path), lambda cells: len(cells) > 5)
+    asked["flow"] = flow
+    found = edition
+    at = table.find("classificationCode", "Classification")
+    rows = iter(table.rows)
+    first = next(rows, None)
+    if found is None and first is not None and at is not None and at < len(first[1]):
+        found = _edition(first[1][at])
+    held = [first] if first else []
+    table = type(table)(table.path, table.columns, _chain(held, rows), table.encoding)
+    valuation = {"imports": "c.i.f.", "exports": "f.o.b."}.get(flow or "")
+    return read_trades(
+        table, _COMTRADE, Wanted(**asked), digits=digits, edition=found,
+        valuation=valuation, currency="USD", flow=flow,
+    )
+
+
+def _chain(first: list[Any], rest: Any) -> Any:
+    yield from first
+    yield from rest
+
+
+def _edition(text: str) -> str | None:
+    try:
+        named = edition(text)
+    except TradescenError:
+        return None
+    return named if named in EDITIONS else None
+
+
+_BACI_LAYOUT = Layout(
+    name="baci", importer=("j",), exporter=("i",), product=("k",), year=("t",), value=("v",),
+    by="un", scale=1000.0, source="CEPII, BACI (Etalab 2.0)",
+)
+
+
+def _baci(path: Path | str, *, digits: int | None = None, edition: str | None = None,
+          flow: str | None = None, **asked: Any) -> Read:
+    path = Path(path)
+    named = re.search(r"HS(\d{2})(?!\d)", path.name)
+    return read_trades(
+        read_table(path), _BACI_LAYOUT, Wanted(**asked), digits=digits,
+        edition=edition or (_edition(f"HS{named.group(1)}") if named else None),
+        flow="imports", valuation="f.o.b.", currency="USD",
+        notes=("values in thousands of USD, given in USD; reconciled f.o.b. flows",),
+    )
+
+
+def _is_comtrade(head: Head) -> bool:
+    first = head.first.lower()
+    return "reportercode" in first and "cmdcode" in first or (
+        "reporter code" in first and "commodity code" in first
+    )
+
+
+def _is_baci(head: Head) -> bool:
+    cells = [c.strip().strip('"') for c in head.first.split(",")]
+    return set(cells) >= {"t", "i", "j", "k", "v"} and len(cells) <= 7
+
+
+COMTRADE = Reader(name="comtrade", title="UN Comtrade, CSV export of the web site",
+                  read=_comtrade, sniff=_is_comtrade)
+BACI = Reader(name="baci", title="CEPII BACI, yearly CSV", read=_baci, sniff=_is_baci)
