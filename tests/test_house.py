@@ -22,7 +22,8 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
              "assumptions")),
     ("timeline", ("acts", "escalation", "truce", "settle", "fold", "course", "moves")),
     ("engine", ("kernel", "grid", "lower", "panel")),
-    ("frames", ("run", "tidy", "placing", "acts", "rates", "compare", "explain", "check")),
+    ("frames", ("run", "tidy", "placing", "acts", "rates", "averages", "compare", "explain",
+                "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
 TOP = ("scenario", "result", "simulation", "files", "packaged", "display", "cli", "testing",

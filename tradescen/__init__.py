@@ -35,6 +35,7 @@ _HOME = {
     "tradescen.timeline.truce": ("Pause", "Truce"),
     "tradescen.scenario": ("Scenario",),
     "tradescen.result": ("Result",),
+    "tradescen.frames.averages": ("realised",),
     "tradescen.frames.explain": ("Explanation",),
     "tradescen.simulation": ("simulate",),
     "tradescen.packaged": ("load", "packs"),
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from tradescen.errors import TradescenError as TradescenError
     from tradescen.errors import UnknownName as UnknownName
     from tradescen.files.weights_io import read_weights as read_weights
+    from tradescen.frames.averages import realised as realised
     from tradescen.frames.explain import Explanation as Explanation
     from tradescen.law.assumptions import Assumptions as Assumptions
     from tradescen.law.concordance import Concordance as Concordance

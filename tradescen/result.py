@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from tradescen import __version__
 from tradescen.errors import InvalidValue, UnknownName
-from tradescen.frames import compare, rates
+from tradescen.frames import averages, compare, rates
 from tradescen.frames.run import Run
 from tradescen.frames.tidy import Clock
 from tradescen.law.weights import Weights
 from tradescen.simulation import check_editions, pick_weights
-from tradescen.vocab.period import DateLike
+from tradescen.vocab.countries import country
+from tradescen.vocab.hs import ProductSet, as_products
+from tradescen.vocab.period import DateLike, as_date, maybe_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,6 +131,62 @@ class Result:
                                     chosen, self.own)
         return self._stamp(frame, "contribution to the statutory rate", chosen)
 
+    def average(self, weights: Any = None, by: Any = ("importer", "exporter"),
+                freq: str = "interval", on: Any = None, how: str = "start",
+                average: str = "trade", over: str = "known",
+                within: Any = None) -> pd.DataFrame:
+        """Effective rates by any key.
+
+        Args:
+            weights: Trade values; by default the scenarios' own.
+            by: ``importer, exporter``; one of ``HS2, HS4, HS6, HS8, section``; one of
+                ``authority, group, measure`` (then the parts sum to the rate).
+            average: ``"trade"``, or ``"simple"`` over lines.
+            over: ``"known"``: over the trade whose rate is known. ``"all"``: over all trade,
+                where an unknown rate adds nothing, so the mean is a lower bound.
+            within: Only trade in these goods (codes, or the id of a measure: its goods).
+        """
+        names = (by,) if isinstance(by, str) else tuple(by)
+        chosen = self._weigh(weights) if average == "trade" else {}
+        frame = averages.average(self.runs, Clock.of(freq, on, how), names, chosen, self.own,
+                                 average, over, self._goods(within))
+        kind = "trade-weighted" if average == "trade" else "simple"
+        return self._stamp(frame, f"{kind} mean statutory rate over {over} trade", chosen)
+
+    def _goods(self, within: Any) -> ProductSet | None:
+        if within is None or isinstance(within, ProductSet):
+            return within
+        measures = self.runs[0].timeline.measures
+        if isinstance(within, str) and within in measures:
+            return measures[within].scope.products
+        return as_products(within)
+
+    def definitions(self, *, importer: str, exporter: str, on: DateLike,
+                    since: DateLike | None = None, scenario: str | None = None,
+                    weights: Any = None) -> pd.DataFrame:
+        """One direction's rate on one day under each common definition, side by side.
+
+        All-in or additional, over known or all trade, over trade that bears it, simple over
+        lines, change since a day: published figures differ by a factor of two for that alone.
+        """
+        run = self._run(scenario)
+        frame = averages.definitions(
+            run, country(importer), country(exporter), as_date(on, "on"),
+            maybe_date(since, "since"), self._weigh(weights), self.own)
+        return self._stamp(frame, "one rate under several definitions", self._weigh(weights))
+
+    def _run(self, scenario: str | None) -> Run:
+        known = [s.name for s in self.scenarios]
+        if scenario is None:
+            if len(known) > 1:
+                raise InvalidValue(
+                    f"this result holds the scenarios {', '.join(known)}; say which: scenario=…"
+                )
+            scenario = known[0]
+        if scenario not in known:
+            raise UnknownName.among("scenario", scenario, known)
+        return next(r for r in self.runs if r.scenario == scenario)
+
     def status(self) -> pd.DataFrame:
         """One row per measure piece and spell, with the acts it rests on."""
         return self._stamp(rates.status(self.runs), "status of measures")
@@ -153,22 +211,11 @@ class Result:
     def explain(self, *, importer: str, exporter: str, product: str, on: DateLike,
                 scenario: str | None = None, path: str | None = None) -> Explanation:
         """One number explained down to the acts; ``.rate`` equals the frame's cell."""
-        known = [s.name for s in self.scenarios]
-        if scenario is None:
-            if len(known) > 1:
-                raise InvalidValue(
-                    f"this result holds the scenarios {', '.join(known)}; say which: scenario=…"
-                )
-            scenario = known[0]
-        for one in self.scenarios:
-            if one.name == scenario:
-                run = next(r for r in self.runs if r.scenario == scenario)
-                from attrs import evolve
-
-                return evolve(one, assumptions=run.assumptions).explain(
-                    importer=importer, exporter=exporter, product=product, on=on, path=path
-                )
-        raise UnknownName.among("scenario", scenario, known)
+        run = self._run(scenario)
+        one = next(s for s in self.scenarios if s.name == run.scenario)
+        return evolve(one, assumptions=run.assumptions).explain(
+            importer=importer, exporter=exporter, product=product, on=on, path=path
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """The intervals by line with text columns as categoricals."""

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tradescen.engine.grid import classes
-from tradescen.frames.rates import KEYS, TIMES, _asked, _frame
+from tradescen.frames.rates import KEYS, TIMES, Own, _asked, _frame
 from tradescen.frames.run import Run, Slice
 from tradescen.frames.tidy import Clock, concat, tidy
 from tradescen.vocab.hs import dotted
@@ -49,7 +49,7 @@ def _change(a: Slice, b: Slice, lines: NDArray[np.int64], at: NDArray[np.int64],
 
 
 def diff(runs: Sequence[Run], bases: Sequence[Run], clock: Clock,
-         products: Sequence[str] | None, own: dict[str, NDArray[np.bool_]],
+         products: Sequence[str] | None, own: Own,
          unknown: bool) -> pd.DataFrame:
     """Rows of *runs* whose rate differs from that of the base of the same path (or its only one).
 

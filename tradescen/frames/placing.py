@@ -19,13 +19,18 @@ class Placed:
     Args:
         at: Place of the line of each value.
         value: The values.
-        unplaced: The value under codes whose lines are told apart by some measure, while
-            the weights do not tell them apart; its rate is unknown.
+        lost: Codes and values of trade that has no one line: some measure tells apart the
+            lines under the code, and the weights do not. Its rate is unknown.
     """
 
     at: NDArray[np.int64]
     value: NDArray[np.float64]
-    unplaced: float
+    lost: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def unplaced(self) -> float:
+        """The value of the trade that has no one line."""
+        return sum(value for _, value in self.lost)
 
 
 def place(weights: Weights, importer: str, exporter: str, lines: Lines,
@@ -43,4 +48,5 @@ def place(weights: Weights, importer: str, exporter: str, lines: Lines,
         if len(np.unique(class_of[low[n] : high[n]])) > 1:
             at[n] = -1
     placed = at >= 0
-    return Placed(at[placed], value[placed], float(value[~placed].sum()))
+    lost = tuple(pairs[n] for n in np.flatnonzero(~placed))
+    return Placed(at[placed], value[placed], lost)

@@ -16,7 +16,7 @@ from tradescen.frames.tidy import Clock, concat, tidy
 from tradescen.law.weights import Weights
 from tradescen.vocab.hs import dotted, normal_code
 
-__all__ = ["BILATERAL", "RATES", "bilateral", "contributions", "level_digits", "rates", "status"]
+__all__ = ["BILATERAL", "RATES", "bilateral", "contributions", "direction", "level_digits", "rates", "status"]
 
 KEYS = ("scenario", "path", "probability", "importer", "exporter")
 TIMES = ("date", "start", "end")
@@ -27,6 +27,7 @@ BILATERAL = (*KEYS, *TIMES, "rate", "additional_rate", "min_rate", "max_rate", "
 STATUSES = np.array(["none", "in force", "suspended", "projected"], dtype=object)
 
 Array = NDArray[np.float64]
+Own = Mapping[str, NDArray[np.bool_]]  # by importer: which lines are the schedule's own
 Trade = Mapping[tuple[str, str], Weights]  # by importer and exporter
 
 
@@ -88,7 +89,7 @@ def _asked(lines: Any, codes: Iterable[str]) -> tuple[list[int], list[str], list
 
 
 def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
-          level: str | None, weights: Trade, own: dict[str, NDArray[np.bool_]],
+          level: str | None, weights: Trade, own: Own,
           directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """Rates by line, by class of lines, or aggregated to a level with weights.
 
@@ -215,25 +216,25 @@ def _levels(run: Run, piece: Slice, clock: Clock, level: str,
     return _frame(run, piece, columns)
 
 
-def _direction(run: Run, piece: Slice, average: str, weights: Trade,
-               own: dict[str, NDArray[np.bool_]]) -> Placed:
+def direction(run: Run, piece: Slice, average: str, weights: Trade,
+               own: Own) -> Placed:
     if average == "simple":
         at = np.flatnonzero(own[piece.importer])
-        return Placed(at, np.ones(len(at)), 0.0)
+        return Placed(at, np.ones(len(at)))
     if average != "trade":
         raise InvalidValue(f"average={average!r} is neither 'trade' nor 'simple'", value=average)
     return _need(weights, piece, "a trade-weighted average")
 
 
 def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,
-              own: dict[str, NDArray[np.bool_]], wide: bool,
+              own: Own, wide: bool,
               directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """The average rate of each direction: one row a scenario, direction and interval."""
     parts = []
     for run in runs:
         for importer, exporter in directions or run.directions():
             piece = run.slice(importer, exporter)
-            placed = _direction(run, piece, average, weights, own)
+            placed = direction(run, piece, average, weights, own)
             total = np.array([placed.value.sum() + placed.unplaced])
             values = _averaged(piece, placed, np.zeros(len(placed.at), dtype=np.int64), 1, total)
             if average == "simple":
@@ -252,7 +253,7 @@ def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,
 
 def contributions(runs: Sequence[Run], clock: Clock, by: Sequence[str],
                   products: Sequence[str] | None, average: str, weights: Trade,
-                  own: dict[str, NDArray[np.bool_]],
+                  own: Own,
                   directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """What each authority, group or measure adds to the rate; the parts sum to the rate.
 
@@ -270,10 +271,10 @@ def contributions(runs: Sequence[Run], clock: Clock, by: Sequence[str],
             if products is not None:
                 at, names, asked = _asked(piece.lines, products)
                 label, n = np.arange(len(at)), len(at)
-                placed = Placed(np.array(at, dtype=np.int64), np.ones(len(at)), 0.0)
+                placed = Placed(np.array(at, dtype=np.int64), np.ones(len(at)))
                 extra: dict[str, Any] = {"product": names, "asked": asked}
             else:
-                placed = _direction(run, piece, average, weights, own)
+                placed = direction(run, piece, average, weights, own)
                 label, n, extra = np.zeros(len(placed.at), dtype=np.int64), 1, {}
             of = piece.panel.class_of[placed.at]
             known = ~np.isnan(piece.of(piece.panel.rate)[of])

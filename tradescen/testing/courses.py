@@ -109,6 +109,7 @@ class _Clock:
     until: dt.date | None
     law: bool
     kind: str
+    moved: dt.date | None = None  # a day's withdrawals come before its moves
 
 
 class _Writer:
@@ -318,6 +319,7 @@ class _Writer:
             return
         name, starts = can[move["pick"] % len(can)]
         clock = self.clocks[name]
+        clock.moved = self.day
         head = {**self._header(move, lead=False), "effective": None}
         if starts:
             clock.start = self.day + max(move["notice"], 0) * DAY
@@ -332,7 +334,7 @@ class _Writer:
         del self.clocks[act.id]
 
     def _pending(self) -> list[str]:
-        return [n for n, c in self.clocks.items() if c.kind != "Truce"
+        return [n for n, c in self.clocks.items() if c.kind != "Truce" and c.moved != self.day
                 and (c.start is None or c.start >= self.day)]
 
     def _withdraw(self, move: Move) -> None:

@@ -92,7 +92,7 @@ def as_duty(value: object) -> Duty:
     if not isinstance(value, str):
         return AdValorem(value)
     got = read(value)
-    if isinstance(got, Unknown) and got.text:
+    if isinstance(got, Unknown) and not value.lstrip().startswith("unknown ("):
         raise InvalidValue(
             f"rate: {value!r} is not a rate: {got.reason}; write '25%', 0.25 or '46.3¢/kg' "
             "(points: '10pp', proportions: 'x1.1'), or Unknown(reason) where it is not known",

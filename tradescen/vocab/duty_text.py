@@ -215,7 +215,7 @@ def read(text: str, currency: str = "USD") -> Duty:
     kept = " ".join(text.split())
     said = _tidy(text)
     if not said:
-        return Unknown(BLANK)
+        return Unknown(BLANK, text=kept)
     if len(kept) > _LONGEST or said.count("(") > _DEEPEST:
         return Unknown(UNREAD, text=kept)
     if _UNKNOWN.fullmatch(kept):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from attrs import evolve
 
 from tradescen.errors import InvalidValue
 from tradescen.files.readers.base import Dropped, Faults, Head, Read, Reader, Trade, report
@@ -24,7 +26,7 @@ from tradescen.files.readers.table import (
 from tradescen.files.readers.trade import Layout, Wanted, read_trades
 from tradescen.vocab.source import Source
 
-__all__ = ["CENSUS_API", "DATAWEB", "USA_TRADE"]
+__all__ = ["CENSUS_API", "DATAWEB", "USA_TRADE", "is_api_parquet"]
 
 _CODE = ("I_COMMODITY", "E_COMMODITY")
 _GLUED = re.compile(r"^\s*(\d[\d.]*)(?:\s|$)")
@@ -86,11 +88,11 @@ def _api(path: Path | str, *, digits: int | None = None, edition: str | None = N
             value=flow,
         )
     layout = _api_layout(here)
-    column = next(c for c in layout.value if table.find(c) is not None) if any(
-        table.find(c) is not None for c in layout.value) else layout.value[0]
+    column = next((c for c in layout.value if table.find(c) is not None), layout.value[0])
     notes = [f"values are {column}"]
     if column.endswith("_YR"):
-        notes.append("year to date: a row of December is the whole year")
+        table, skip, more = _last_months(table)
+        layout, notes = evolve(layout, skip=skip), notes + more
     if table.find("COMM_LVL") is not None:
         notes.append("COMM_LVL tells the level of a row; levels may stand side by side")
     if here == "exports":
@@ -100,6 +102,38 @@ def _api(path: Path | str, *, digits: int | None = None, edition: str | None = N
         table, layout, Wanted(**asked), digits=digits, edition=edition, flow=here,
         valuation="customs" if here == "imports" else "f.a.s.", currency="USD", notes=notes,
     )
+
+
+def _month(row: dict[str, str]) -> tuple[str, str]:
+    """(year, month) of a row, as far as it tells."""
+    time = next((t for c, t in row.items() if c.lower() == "time"), "")
+    got = re.match(r"(\d{4})-(\d{2})", time)
+    year = row.get("YEAR") or (got.group(1) if got else time[:4])
+    month = row.get("MONTH") or (got.group(2) if got else "")
+    return year, month.zfill(2) if month else ""
+
+
+def _last_months(table: Table) -> tuple[Table, Callable[[dict[str, str]], str], list[str]]:
+    """Year-to-date values of several months hold one another: keep the last month of each."""
+    rows = list(table.rows)
+    last: dict[str, str] = {}
+    for _, cells in rows:
+        year, month = _month(dict(zip(table.columns, cells, strict=False)))
+        last[year] = max(last.get(year, ""), month)
+
+    def skip(row: dict[str, str]) -> str:
+        year, month = _month(row)
+        return "" if month == last[year] else "year to date of an earlier month"
+
+    notes = [f"{year} is the first {int(month)} months only"
+             for year, month in sorted(last.items()) if month and int(month) < 12]
+    return evolve(table, rows=rows), skip, notes
+
+
+def is_api_parquet(path: Path) -> bool:
+    """Whether a parquet file holds an answer of the Census API."""
+    table = parquet_table(path, ())
+    return any(c in table.columns for c in _CODE)
 
 
 def _is_api(head: Head) -> bool:
@@ -184,12 +218,11 @@ def _dataweb(path: Path | str, *, digits: int | None = None, edition: str | None
         read += 1
         text, spelt = picked(cells, code_at), picked(cells, place_at)
         which = _KINDS.get(picked(cells, kind_at).lower())
-        place: str | None
         place, why = territory(spelt) if place_at is not None else (None, "")
         if which is None:
             why = f"{picked(cells, kind_at)!r} is neither customs value nor calculated duties"
-        elif place is not None or place_at is None:
-            why = "" if text and text.lower() != "total" else "the total of all goods"
+        elif not why and text.lower() in ("", "total"):
+            why = "the total of all goods"
         if why:
             dropped.append(Dropped(line, why, text or spelt))
             continue
@@ -206,8 +239,7 @@ def _dataweb(path: Path | str, *, digits: int | None = None, edition: str | None
                 dropped.append(Dropped(line, f"no value stated for {year}", text))
                 continue
             kept = found.setdefault((code, filled[1], year), [None, None, line])
-            if which is not None:
-                kept[which] = (kept[which] or 0.0) + value
+            kept[which or 0] = (kept[which or 0] or 0.0) + value
     faults.check(LOST)
     rows = [
         Trade("USA", place, code, year, value, duty, "imports", line)

@@ -70,12 +70,32 @@ def _un(text: str) -> tuple[str | None, str]:
     return None, f"{text!r} is no country number of the United Nations"
 
 
+# Letters of the World Bank that differ from ISO 3166.
+_WITS = {"EUN": "EU", "MNT": "MNE", "OAS": "TWN", "ROM": "ROU", "SER": "SRB", "SUD": "SDN",
+         "TMP": "TLS", "ZAR": "COD"}
+
+
+def _wits(text: str) -> tuple[str | None, str]:
+    if text.isdigit():
+        return ("EU", "") if text == "918" else _un(text)
+    return _iso(_WITS.get(text.upper(), text))
+
+
+def _census(text: str) -> tuple[str | None, str]:
+    from tradescen.vocab import schedule_c  # TODO
+
+    return schedule_c.TODO(text)
+
+
+_KINDS = {"iso": _iso, "un": _un, "wits": _wits, "census": _census}
+
+
 class Territories:
     """Countries out of cells, each spelling looked up once.
 
     Args:
-        by: ``"iso"`` (ISO 3166 codes and groups), ``"un"`` (numbers of UN Comtrade, BACI,
-            WITS) or ``"census"`` (Schedule C codes and names).
+        by: ``"iso"`` (ISO 3166 codes and groups), ``"un"`` (numbers of UN Comtrade and
+            BACI), ``"wits"`` or ``"census"`` (Schedule C codes and names).
     """
 
     def __init__(self, by: str = "iso") -> None:

@@ -1,0 +1,327 @@
+"""Effective rates by any key, the same rate under each common definition, and duties collected."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from attrs import frozen
+from numpy.typing import NDArray
+
+from tradescen.errors import InvalidValue, UnknownName
+from tradescen.frames.placing import Placed
+from tradescen.frames.rates import Own, Trade, direction, level_digits
+from tradescen.frames.run import Run, Slice
+from tradescen.frames.tidy import Clock, concat, tidy
+from tradescen.law.nomenclature import section
+from tradescen.law.weights import Weights
+from tradescen.vocab.hs import ProductSet, dotted
+
+__all__ = ["average", "definitions", "realised"]
+
+Array = NDArray[np.float64]
+SIDES = ("importer", "exporter")
+PARTS = ("authority", "group", "measure")
+LEVELS = ("HS2", "HS4", "HS6", "HS8", "section")
+
+
+def _goods_key(name: str) -> Callable[[str], str]:
+    if name == "section":
+        return _section
+    digits = level_digits(name)
+    return lambda code: dotted(code[:digits])
+
+
+def _section(code: str) -> str:
+    try:
+        return section(code[:2]).number
+    except UnknownName:  # chapters 98 and 99 are national and lie in no section
+        return "none"
+
+
+@frozen(eq=False)
+class _Sums:
+    """Sums over (labels, times) of weight × rate and of the weight whose rate is known."""
+
+    labels: dict[tuple[str, ...], int]
+    total: Array  # (labels,)
+    rate: Array
+    rate_known: Array
+    additional: Array
+    additional_known: Array
+
+
+def _times_on(cuts: Sequence[dt.date], days: Sequence[dt.date]) -> NDArray[np.int64]:
+    edges = np.array([c.isoformat() for c in cuts[:-1]], dtype="datetime64[D]")
+    wanted = np.array([d.isoformat() for d in days], dtype="datetime64[D]")
+    return np.maximum(np.searchsorted(edges, wanted, side="right") - 1, 0)
+
+
+def _check(by: Sequence[str]) -> None:
+    for name in by:
+        if name not in (*SIDES, *PARTS, *LEVELS):
+            raise InvalidValue(
+                f"by={name!r} is not one of {', '.join((*SIDES, *PARTS, *LEVELS))}", value=name
+            )
+    if len([n for n in by if n in LEVELS]) > 1 or len([n for n in by if n in PARTS]) > 1:
+        raise InvalidValue(
+            f"by={tuple(by)}: at most one level of goods and one of {', '.join(PARTS)}", value=by
+        )
+
+
+def _within(placed: Placed, piece: Slice, within: ProductSet | None) -> Placed:
+    if within is None:
+        return placed
+    keep = piece.lines.mask(within)[placed.at]
+    lost = tuple((c, v) for c, v in placed.lost if within.part(c) is not False)
+    return Placed(placed.at[keep], placed.value[keep], lost)
+
+
+def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade, own: Own,
+            kind: str, over: str, within: ProductSet | None) -> pd.DataFrame:
+    """Effective rates by importer, exporter, level of goods or part of the law.
+
+    Args:
+        runs: The paths shown.
+        clock: How time is shown.
+        by: Keys: ``importer, exporter``; one of ``HS2 … HS8, section``; one of
+            ``authority, group, measure`` (then the parts sum to the rate).
+        weights: Trade by direction.
+        own: By importer, which lines are the schedule's own.
+        kind: ``"trade"`` or ``"simple"``.
+        over: ``"known"``: over the trade whose rate is known; ``"all"``: over all trade, where
+            an unknown rate adds nothing, so the mean is a lower bound.
+        within: Only trade in these goods.
+    """
+    _check(by)
+    if over not in ("known", "all"):
+        raise InvalidValue(f"over={over!r} is neither 'known' nor 'all'", value=over)
+    part = next((n for n in by if n in PARTS), None)
+    frames = []
+    for run in runs:
+        pieces = [run.slice(i, e) for i, e in run.directions()]
+        cuts = tuple(sorted({c for p in pieces for c in p.cuts}))
+        held = [_within(direction(run, p, kind, weights, own), p, within) for p in pieces]
+        sums = _sums(by, pieces, held, cuts)
+        if part is None:
+            frames.append(_means(run, by, sums, cuts, clock, over))
+        else:
+            frames += _parts(run, by, part, pieces, held, cuts, sums, clock, over)
+    times = ("date", "start", "end")
+    return concat(frames, ("scenario", "path", "probability", *by, *times, "rate",
+                           "additional_rate", "weight_usd", "known_share",
+                           "additional_known_share"))
+
+
+def _labels(by: Sequence[str], piece: Slice, codes: Sequence[str]) -> list[tuple[str, ...]]:
+    """The label of each code: its side of the direction and its level of goods."""
+    sides = {"importer": piece.importer, "exporter": piece.exporter}
+    names = [n for n in by if n not in PARTS]
+    level = next((n for n in names if n in LEVELS), None)
+    if level is None:
+        return [tuple(sides[n] for n in names)] * len(codes)
+    key = _goods_key(level)
+    made = {c: key(c) for c in set(codes)}
+    return [tuple(made[c] if n == level else sides[n] for n in names) for c in codes]
+
+
+def _rows(labels: dict[tuple[str, ...], int], by: Sequence[str], piece: Slice,
+          codes: Sequence[str]) -> NDArray[np.int64]:
+    return np.array([labels.setdefault(label, len(labels)) for label in _labels(by, piece, codes)],
+                    dtype=np.int64)
+
+
+def _classed(piece: Slice, placed: Placed, label: NDArray[np.int64]) -> tuple[
+        NDArray[np.int64], Array]:
+    """(label, class) pairs that hold trade, and their trade: summed before any rate is met."""
+    of = piece.panel.class_of[placed.at]
+    pairs, which = np.unique(np.stack([label, of]), axis=1, return_inverse=True)
+    weight = np.bincount(which.reshape(-1), placed.value, minlength=pairs.shape[1])
+    return pairs, weight.astype(float)
+
+
+def _coded(piece: Slice, placed: Placed) -> list[str]:
+    return [piece.lines.codes[n] for n in placed.at]
+
+
+def _sums(by: Sequence[str], pieces: Sequence[Slice], held: Sequence[Placed],
+          cuts: Sequence[dt.date]) -> _Sums:
+    labels: dict[tuple[str, ...], int] = {}
+    rows = [(_rows(labels, by, piece, _coded(piece, placed)),
+             _rows(labels, by, piece, [c for c, _ in placed.lost]))
+            for piece, placed in zip(pieces, held, strict=True)]
+    total = np.zeros(len(labels))
+    out = [np.zeros((len(labels), len(cuts) - 1)) for _ in range(4)]
+    for piece, placed, (label, lost) in zip(pieces, held, rows, strict=True):
+        np.add.at(total, label, placed.value)
+        np.add.at(total, lost, [v for _, v in placed.lost])
+        pairs, weight = _classed(piece, placed, label)
+        t = _times_on(piece.cuts, cuts[:-1])
+        for n, values in enumerate((piece.panel.rate, piece.panel.additional)):
+            rate = piece.of(values)[pairs[1]][:, t]
+            known = ~np.isnan(rate)
+            np.add.at(out[2 * n], pairs[0], np.where(known, rate, 0.0) * weight[:, None])
+            np.add.at(out[2 * n + 1], pairs[0], known * weight[:, None])
+    return _Sums(labels, total, *out)
+
+
+def _over(over: str, known: Array, total: Array) -> Array:
+    return known if over == "known" else np.broadcast_to(total[:, None], known.shape)
+
+
+def _means(run: Run, by: Sequence[str], sums: _Sums, cuts: Sequence[dt.date], clock: Clock,
+           over: str) -> pd.DataFrame:
+    whole = sums.total[:, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = {
+            "rate": sums.rate / _over(over, sums.rate_known, sums.total),
+            "additional_rate": sums.additional / _over(over, sums.additional_known, sums.total),
+            "weight_usd": np.broadcast_to(whole, sums.rate.shape),
+            "known_share": sums.rate_known / whole,
+            "additional_known_share": sums.additional_known / whole,
+        }
+    row, columns = tidy(values, cuts, clock, run.start, run.end)
+    return _framed(run, by, list(sums.labels), row, columns)
+
+
+def _framed(run: Run, by: Sequence[str], labels: Sequence[tuple[str, ...]],
+            row: NDArray[np.int64], columns: dict[str, Any],
+            extra: Mapping[str, str] | None = None) -> pd.DataFrame:
+    n = len(row)
+    head: dict[str, Any] = {
+        "scenario": np.repeat(np.array([run.scenario], dtype=object), n),
+        "path": np.repeat(np.array([run.path], dtype=object), n),
+        "probability": np.full(n, run.probability),
+    }
+    for at, name in enumerate(m for m in by if m not in PARTS):
+        head[name] = np.array([label[at] for label in labels], dtype=object)[row]
+    for name, said in (extra or {}).items():
+        head[name] = np.repeat(np.array([said], dtype=object), n)
+    return pd.DataFrame({**head, **columns}).infer_objects()
+
+
+def _parts(run: Run, by: Sequence[str], part: str, pieces: Sequence[Slice],
+           held: Sequence[Placed], cuts: Sequence[dt.date], sums: _Sums, clock: Clock,
+           over: str) -> list[pd.DataFrame]:
+    names = list(sums.labels)
+    added: dict[str, Array] = {}
+    for piece, placed in zip(pieces, held, strict=True):
+        pairs, weight = _classed(
+            piece, placed, _rows(sums.labels, by, piece, _coded(piece, placed))
+        )
+        t = _times_on(piece.cuts, cuts[:-1])
+        known = ~np.isnan(piece.of(piece.panel.rate)[pairs[1]][:, t])
+        for row, values in piece.panel.contributions():
+            here = np.where(known, piece.of(values)[pairs[1]][:, t], 0.0) * weight[:, None]
+            total = added.setdefault(getattr(row, part), np.zeros(sums.rate.shape))
+            np.add.at(total, pairs[0], here)
+    out = []
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for said, total in added.items():
+            some = np.flatnonzero(total.any(axis=1))  # no row for a side it never touches
+            mean = (total / _over(over, sums.rate_known, sums.total))[some]
+            row_of, columns = tidy({"rate": mean}, cuts, clock, run.start, run.end)
+            out.append(_framed(run, by, names, some[row_of], columns, {part: said}))
+    return out
+
+
+# -- one rate, many definitions -----------------------------------------------------------
+
+
+def _mean(rate: Array, weight: Array, over: str) -> tuple[float, float]:
+    """A weighted mean on one day, and the share of weight whose rate is known."""
+    known = ~np.isnan(rate)
+    held, total = float(weight[known].sum()), float(weight.sum())
+    below = held if over == "known" else total
+    return (float((rate[known] * weight[known]).sum()) / below if below else np.nan,
+            held / total if total else np.nan)
+
+
+def definitions(run: Run, importer: str, exporter: str, on: dt.date, since: dt.date | None,
+                weights: Trade, own: Own) -> pd.DataFrame:
+    """One direction's rate on one day under each of the common definitions.
+
+    Columns: ``definition, rate, known_share, unit, note``. Published figures differ by a
+    factor of two for the definition alone.
+    """
+    piece = run.slice(importer, exporter)
+    trade = direction(run, piece, "trade", weights, own)  # trade without a line is left out
+    lines = direction(run, piece, "simple", weights, own)
+    rows: list[dict[str, Any]] = []
+
+    def column(values: Array, placed: Placed, day: dt.date) -> Array:
+        t = int(_times_on(piece.cuts, [day])[0])
+        got: Array = piece.of(values)[piece.panel.class_of[placed.at], t]
+        return got
+
+    def add(name: str, value: float, share: float, note: str, unit: str = "rate") -> None:
+        rows.append({"definition": name, "rate": value, "known_share": share, "unit": unit,
+                     "note": note})
+
+    rate, extra = piece.panel.rate, piece.panel.additional
+    for name, values, short in (("all-in statutory", rate, "MFN and all additional duties"),
+                                ("additional only", extra, "all duties on top of MFN")):
+        now = column(values, trade, on)
+        add(f"{name}, trade-weighted", *_mean(now, trade.value, "known"),
+            f"{short}; over the trade whose rate is known")
+        add(f"{name}, trade-weighted over all trade", *_mean(now, trade.value, "all"),
+            f"{short}; unknown rates add nothing, so this is a lower bound")
+        some = now > 0
+        add(f"{name}, over trade that bears it", *_mean(now[some], trade.value[some], "known"),
+            f"{short}; denominators with matched trade only give this")
+        flat = column(values, lines, on)
+        add(f"{name}, simple mean over lines", *_mean(flat, lines.value, "known"),
+            f"{short}; every tariff line counts the same")
+        if since is not None:
+            then = column(values, trade, since)
+            gap, share = _mean(now - then, trade.value, "known")
+            add(f"{name}, change since {since}", gap, share,
+                f"{short}; over the trade known on both days", "points")
+    base = column(rate, trade, on) - column(extra, trade, on)
+    add("base duty only (MFN), trade-weighted", *_mean(base, trade.value, "known"),
+        "over the trade whose MFN duty is ad valorem")
+    return pd.DataFrame(rows)
+
+
+# -- duties collected -----------------------------------------------------------------------
+
+
+def realised(values: Weights, duties: Weights, by: Sequence[str] = SIDES) -> pd.DataFrame:
+    """Duties collected over customs value, by partner and level of goods.
+
+    What was paid, not what the law says: preferences, exclusions, drawback and timing are in
+    it. Never mixed into rates.
+
+    Args:
+        values: Customs value by direction and line.
+        duties: Duty collected on it, same directions and codes.
+        by: ``importer, exporter`` and at most one of ``HS2 … HS8, section``.
+
+    Returns:
+        Columns *by*, ``value_usd, duty_usd, ratio``.
+
+    Raises:
+        MissingData: if the duties lack a direction of the values.
+    """
+    _check(by)
+    level = next((n for n in by if n in LEVELS), None)
+    key = None if level is None else _goods_key(level)
+    sums: dict[tuple[str, ...], list[float]] = {}
+    for n, given in enumerate((values, duties)):
+        for importer, exporter in values.pairs:
+            sides = {"importer": importer, "exporter": exporter}
+            for code, amount in given.lines(importer=importer, exporter=exporter):
+                label = tuple(
+                    key(code) if key is not None and name == level else sides[name]
+                    for name in by
+                )
+                sums.setdefault(label, [0.0, 0.0])[n] += amount
+    rows = [
+        {**dict(zip(by, label, strict=True)), "value_usd": value, "duty_usd": duty,
+         "ratio": duty / value if value else np.nan}
+        for label, (value, duty) in sorted(sums.items())
+    ]
+    return pd.DataFrame(rows, columns=[*by, "value_usd", "duty_usd", "ratio"])
