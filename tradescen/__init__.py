@@ -32,7 +32,11 @@ _HOME = {
         "Amend", "Impose", "Milestone", "Only", "Reschedule", "Select", "Suspend", "Terminate",
     ),
     "tradescen.timeline.escalation": ("Escalation", "EscalationStep"),
+    "tradescen.timeline.fork": ("Branch", "Fork"),
     "tradescen.timeline.truce": ("Pause", "Truce"),
+    "tradescen.timeline.verbs": (
+        "Collapse", "Enact", "Extend", "Shift", "Withdraw", "Without",
+    ),
     "tradescen.scenario": ("Scenario",),
     "tradescen.result": ("Result",),
     "tradescen.frames.averages": ("realised",),
@@ -99,8 +103,16 @@ if TYPE_CHECKING:
     from tradescen.timeline.acts import Terminate as Terminate
     from tradescen.timeline.escalation import Escalation as Escalation
     from tradescen.timeline.escalation import EscalationStep as EscalationStep
+    from tradescen.timeline.fork import Branch as Branch
+    from tradescen.timeline.fork import Fork as Fork
     from tradescen.timeline.truce import Pause as Pause
     from tradescen.timeline.truce import Truce as Truce
+    from tradescen.timeline.verbs import Collapse as Collapse
+    from tradescen.timeline.verbs import Enact as Enact
+    from tradescen.timeline.verbs import Extend as Extend
+    from tradescen.timeline.verbs import Shift as Shift
+    from tradescen.timeline.verbs import Withdraw as Withdraw
+    from tradescen.timeline.verbs import Without as Without
     from tradescen.vocab.countries import CountrySet as CountrySet
     from tradescen.vocab.duty import AdValorem as AdValorem
     from tradescen.vocab.duty import Compound as Compound

@@ -23,9 +23,12 @@ from tradescen.law.assumptions import Assumptions
 from tradescen.law.schedule import TariffSchedule
 from tradescen.law.weights import Weights
 from tradescen.timeline import moves
-from tradescen.timeline.acts import Act, Impose, Milestone, Reschedule, Terminate
-from tradescen.timeline.course import Change, Course, Path, plain_acts
+from tradescen.timeline.acts import Act, Impose, Milestone
+from tradescen.timeline.course import Change, Course, Path
 from tradescen.timeline.fold import Timeline
+from tradescen.timeline.fork import Fork
+from tradescen.timeline.moves import plain_acts
+from tradescen.timeline.verbs import VERBS, Collapse, Enact, Extend, Shift, Verb, Withdraw
 from tradescen.vocab.countries import country, is_group, members
 from tradescen.vocab.duty import percent
 from tradescen.vocab.hs import dotted, normal_code
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from tradescen.result import Result
 
 __all__ = ["Scenario"]
+
+CHECKED = 16  # paths folded when a scenario is made; the others when they are asked for
 
 
 def _tuple(value: Any) -> tuple[Any, ...]:
@@ -87,7 +92,7 @@ class Scenario:
     gaps: tuple[str, ...] = field(default=(), converter=_tuple, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        for path in self.paths():
+        for path in self.paths()[:CHECKED]:
             self.fold(path)
 
     # -- what it holds ------------------------------------------------------------------
@@ -95,7 +100,7 @@ class Scenario:
     @property
     def acts(self) -> tuple[Change, ...]:
         """The acts, truces and escalations, by id."""
-        return tuple(c for c in self.changes if not isinstance(c, Milestone))
+        return tuple(c for c in self.changes if not isinstance(c, (Milestone, Fork)))
 
     @property
     def milestones(self) -> tuple[Milestone, ...]:
@@ -108,9 +113,9 @@ class Scenario:
         return ()
 
     @property
-    def forks(self) -> tuple[Any, ...]:
-        """The forks; none yet."""
-        return ()
+    def forks(self) -> tuple[Fork, ...]:
+        """The forks, by name."""
+        return tuple(c for c in self.changes if isinstance(c, Fork))
 
     @property
     def horizon(self) -> dt.date | None:
@@ -151,18 +156,25 @@ class Scenario:
 
     # -- verbs: each returns a new scenario ---------------------------------------------
 
-    def _with(self, changes: Iterable[Change], name: str | None) -> Scenario:
-        return evolve(self, changes=tuple(changes), name=name or self.name)
+    def _do(self, verb: Verb, name: str | None) -> Scenario:
+        schedule, changes = verb.apply(self.schedule, self.changes)
+        return evolve(self, schedule=schedule, changes=changes, name=name or self.name)
 
-    def then(self, *changes: Change, name: str | None = None) -> Scenario:
-        """Add changes.
+    def then(self, *changes: Change | Verb, name: str | None = None) -> Scenario:
+        """Add changes, one after the other.
 
         Raises:
             InvalidValue: for an id that is taken or something that is no change.
             UnknownName, ConflictingActs: for a target that does not exist or cannot be met.
         """
-        Course(schedule=self.schedule, changes=(*self.changes, *changes))
-        return self._with((*self.changes, *changes), name)
+        schedule, made = self.schedule, self.changes
+        for change in changes:
+            if isinstance(change, VERBS):
+                schedule, made = change.apply(schedule, made)
+            else:
+                made = (*made, change)
+        Course(schedule=schedule, changes=made)
+        return evolve(self, schedule=schedule, changes=made, name=name or self.name)
 
     def as_known(self, on: DateLike) -> Scenario:
         """What was known on the evening of a day: later announcements are gone, what became
@@ -178,25 +190,11 @@ class Scenario:
             UnknownName: if no act bears the id.
             ConflictingActs: if it is law already or was withdrawn.
         """
-        day = None if on is None else as_date(on, "on")
-        return self._with(moves.enact(self.changes, id, day, self._end_of(id)), name)
-
-    def _end_of(self, name: str) -> dt.date | None:
-        """The present end of what a threatened extension prolongs."""
-        records = self.fold().records
-        record = records.get(name)
-        if record is None or not isinstance(record.item, Reschedule):
-            return None
-        target = records.get(record.item.act)
-        return None if target is None else target.until
+        return self._do(Enact(id=id, on=on), name)
 
     def withdraw(self, id: str, on: DateLike, *, name: str | None = None) -> Scenario:
         """Give up an act that has not yet taken effect."""
-        day = as_date(on, "on")
-        moves.find(self.changes, id)
-        act = Terminate(id=moves.fresh_id(self.changes, f"withdraw-{id}"), target=id,
-                        enacted=day, effective=day)
-        return self._with((*self.changes, act), name)
+        return self._do(Withdraw(id=id, on=on), name)
 
     def extend(self, id: str, until: DateLike, announced: DateLike | None = None, *,
                name: str | None = None) -> Scenario:
@@ -205,22 +203,10 @@ class Scenario:
         It becomes law when announced, by default on the day the truce would have run out.
 
         Raises:
-            ConflictingActs: if it has run out by then, or the new end is not later.
+            ConflictingActs: if it has run out by then.
+            InvalidValue: if it has no end, or the new end is not later.
         """
-        end = as_date(until, "until")
-        record = self._ending(id)
-        if record is not None and end <= record:
-            raise InvalidValue(
-                f"{id} runs to {record} already, and {end} is not later; to end it sooner use "
-                ".collapse(…)",
-                id=id,
-            )
-        if record is None:
-            raise InvalidValue(f"{id} has no end, so there is nothing to prolong", id=id)
-        day = record if announced is None else as_date(announced, "announced")
-        act = Reschedule(id=moves.fresh_id(self.changes, f"{id}-extended-{end}"), act=id,
-                         until=end, announced=day, enacted=day)
-        return self._with((*self.changes, act), name)
+        return self._do(Extend(id=id, until=until, announced=announced), name)
 
     def collapse(self, id: str, on: DateLike, *, name: str | None = None) -> Scenario:
         """End a truce early: what it holds back is charged again as amended meanwhile.
@@ -228,28 +214,11 @@ class Scenario:
         Raises:
             InvalidValue: if the truce has ended by then or has not begun.
         """
-        day = as_date(on, "on")
-        end = self._ending(id)
-        start = self.fold().records[id].effective
-        if start is not None and day <= start:
-            raise InvalidValue(
-                f"{id} begins on {start}; it cannot collapse on {day}. To take it out use "
-                ".without(…) or .withdraw(…)",
-                id=id,
-            )
-        if end is not None and day >= end:
-            raise InvalidValue(f"{id} runs out on {end}; it cannot collapse on {day}", id=id)
-        act = Reschedule(id=moves.fresh_id(self.changes, f"{id}-collapsed-{day}"), act=id,
-                         until=day, announced=day, enacted=day)
-        return self._with((*self.changes, act), name)
-
-    def _ending(self, name: str) -> dt.date | None:
-        moves.find(self.changes, name)
-        return self.fold().records[name].until
+        return self._do(Collapse(id=id, on=on), name)
 
     def shift(self, id: str, days: int, *, name: str | None = None) -> Scenario:
         """Move all clocks of an act by some days; a truce's end and what it caused move too."""
-        return self._with(moves.shift(self.changes, id, days), name)
+        return self._do(Shift(id=id, days=days), name)
 
     def without(self, *ids: str, authority: str | None = None,
                 name: str | None = None) -> Scenario:

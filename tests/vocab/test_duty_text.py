@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import gzip
 import json
 import math
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tradescen as ts
+from tools.duty_forms import PAGE, page
 from tradescen.files.codec import Decoder, Encoder
 from tradescen.vocab.duty import (
     AdValorem,
@@ -159,6 +161,9 @@ NOT_READ = {
     "5¢/smoot": UNREAD,
     "5 XAU/kg": UNREAD,
     ":": UNREAD,
+    "10<sup>1</sup>%": UNREAD,
+    "10²%": UNREAD,
+    "9" * 400 + "%": UNREAD,
     "(" * 3000: UNREAD,
     "(" * 30 + "5%" + ")" * 30: UNREAD,
 }
@@ -215,6 +220,18 @@ def test_programmes_of_a_special_column() -> None:
     assert isinstance(programmes("Free (A,L) 5% (L)")["L"], Unknown)
     assert programmes("Free (A,L,L)")["L"] == AdValorem(0)
     assert programmes("5%") == programmes("") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [("KG", "kg"), ("100kg", "100 kg"), ("1 kg", "kg"), ("tonnes", "t"), ("No.", "item"),
+     ("doz. prs.", "dozen pairs"), ("prs.", "pair"), ("1,000", "thousand"), ("pfl", "proof l"),
+     ("hectolitres", "hl"), ("m³", "m3"), ("kg net", "kg"), ("t, including weight of container",
+      "t including weight of container"), ("smoot", "smoot")],
+)
+def test_units_have_one_spelling(text: str, unit: str) -> None:
+    """A unit has one normal form, which is its own normal form."""
+    assert as_unit(text) == as_unit(unit) == unit
 
 
 # --- what is charged, as a share of value ---
@@ -425,3 +442,13 @@ def test_whole_schedule_is_read_or_reported() -> None:
     assert len(book) == 11_414
     assert unread["general"] < 0.02 * len(book)
     assert unread["column2"] < 0.02 * len(book)
+
+
+def test_page_of_forms_is_current() -> None:
+    """The page of forms counts what is read today."""
+    if not BOOK.is_file():
+        pytest.skip("the schedules lie in ../shared beside the repository, absent here")
+    printed = PAGE.read_text(encoding="utf-8")
+    day = re.search(r"counted on (\d{4}-\d\d-\d\d)", printed)
+    assert day is not None
+    assert printed == page(BOOK.parents[1], dt.date.fromisoformat(day.group(1)))

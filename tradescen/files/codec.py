@@ -32,7 +32,9 @@ from tradescen.timeline.acts import (
     Terminate,
 )
 from tradescen.timeline.escalation import Escalation, EscalationStep
+from tradescen.timeline.fork import Branch, Fork
 from tradescen.timeline.truce import Pause, Truce
+from tradescen.timeline.verbs import Collapse, Enact, Extend, Shift, Withdraw, Without
 from tradescen.vocab.countries import CountrySet
 from tradescen.vocab.duty import AdValorem, Compound, Points, Specific, Times, Unknown, exact
 from tradescen.vocab.hs import HS, ByProduct, ProductSet, settled_goods, settled_table
@@ -43,9 +45,10 @@ __all__ = ["Decoder", "Encoder", "fingerprint"]
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        Amend, Assumptions, Compound, Escalation, EscalationStep, Floor, HS, Impose,
-        Measure, Milestone, Only, Pause, Points, Reschedule, Scope, Select, Source, Specific,
-        StackGroup, StackPlan, Suspend, TariffSchedule, Terminate, Times, Truce, Unknown, Yield,
+        Amend, Assumptions, Branch, Collapse, Compound, Enact, Escalation, EscalationStep,
+        Extend, Floor, Fork, HS, Impose, Measure, Milestone, Only, Pause, Points, Reschedule,
+        Scope, Select, Shift, Source, Specific, StackGroup, StackPlan, Suspend, TariffSchedule,
+        Terminate, Times, Truce, Unknown, Withdraw, Without, Yield,
     )
 }
 _TAG = "~"

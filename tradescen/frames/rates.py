@@ -16,7 +16,10 @@ from tradescen.frames.tidy import Clock, concat, tidy
 from tradescen.law.weights import Weights
 from tradescen.vocab.hs import dotted, normal_code
 
-__all__ = ["BILATERAL", "RATES", "bilateral", "contributions", "direction", "level_digits", "rates", "status"]
+__all__ = [
+    "BILATERAL", "RATES", "bilateral", "contributions", "direction", "level_digits", "rates",
+    "status",
+]
 
 KEYS = ("scenario", "path", "probability", "importer", "exporter")
 TIMES = ("date", "start", "end")

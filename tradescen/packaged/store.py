@@ -14,7 +14,8 @@ from tradescen.law.assumptions import Assumptions
 from tradescen.law.schedule import TariffSchedule
 from tradescen.law.weights import Weights
 from tradescen.scenario import Scenario
-from tradescen.timeline.course import Change, plain_acts
+from tradescen.timeline.course import Change
+from tradescen.timeline.moves import plain_acts
 
 __all__ = ["names", "open_pack", "read_manifest", "write_pack"]
 

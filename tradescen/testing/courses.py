@@ -34,7 +34,6 @@ from tradescen.timeline.acts import (
 from tradescen.timeline.course import Change
 from tradescen.timeline.escalation import EscalationStep
 from tradescen.timeline.truce import Pause, Truce
-from tradescen.vocab.duty import AdValorem
 
 DAY = dt.timedelta(days=1)
 Move = dict[str, Any]

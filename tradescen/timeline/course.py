@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, Union
@@ -23,25 +24,19 @@ from tradescen.timeline.acts import (
 )
 from tradescen.timeline.escalation import Escalation, EscalationStep
 from tradescen.timeline.fold import Timeline, fold
+from tradescen.timeline.fork import Fork
+from tradescen.timeline.moves import plain_acts
 from tradescen.timeline.truce import Truce
+from tradescen.timeline.verbs import VERBS
 
-__all__ = ["CHANGES", "Change", "Course", "Path", "plain_acts"]
+__all__ = ["CHANGES", "Change", "Course", "Path"]
 
 Change = Union[
-    Impose, Amend, Terminate, Suspend, Reschedule, Milestone, Truce, EscalationStep, Escalation
+    Impose, Amend, Terminate, Suspend, Reschedule, Milestone, Truce, EscalationStep, Escalation,
+    Fork,
 ]
-CHANGES = (*ACTS, Milestone, Truce, EscalationStep, Escalation)
-
-
-def plain_acts(change: Change) -> tuple[Act, ...]:
-    """The plain acts a change stands for; none for a milestone."""
-    if isinstance(change, ACTS):
-        return (change,)
-    if isinstance(change, Truce):
-        return change.expand()
-    if isinstance(change, (EscalationStep, Escalation)):
-        return change.acts()
-    return ()
+CHANGES = (*ACTS, Milestone, Truce, EscalationStep, Escalation, Fork)
+MOST_PATHS = 4096
 
 
 @frozen(kw_only=True)
@@ -80,34 +75,78 @@ class Course:
     changes: tuple[Change, ...] = field(default=(), converter=_changes)
 
     def __attrs_post_init__(self) -> None:
-        for one, other in pairwise(self.changes):
-            if one.id == other.id:
-                raise InvalidValue(
-                    f"two changes bear the id {one.id!r}; ids are unique: give one another id, "
-                    "or take the first out with .without(…)",
-                    value=one.id,
-                )
+        _unique(self.changes)
 
     def paths(self) -> tuple[Path, ...]:
-        """The ways things may go, with their probabilities."""
-        acts: list[Act] = []
-        milestones: list[Milestone] = []
-        named: dict[str, Milestone] = {
-            c.id: c for c in self.changes if isinstance(c, Milestone)
-        }
-        truces: dict[str, tuple[dt.date, dt.date | None]] = {}
-        for change in self.changes:
-            acts += plain_acts(change)
-            if isinstance(change, Truce):
-                truces[change.id] = (change.start, change.until)
-                milestones += change.milestones()
-                _adopt(change, named)
-        milestones += named.values()
-        return (
-            Path(name="", probability=1.0, schedule=self.schedule, acts=tuple(acts),
-                 milestones=tuple(sorted(milestones, key=lambda m: (m.date, m.id))),
-                 truces=truces),
+        """The ways things may go, with their probabilities: one per choice at each fork.
+
+        Forks are taken in the order of their names; a branch's changes are made in the order
+        they are written. The odds of a path are the product of those of its branches; without
+        odds on some fork they are NaN if there are several ways.
+
+        Raises:
+            InvalidValue: for more ways than can be enumerated; sample them instead.
+        """
+        return tuple(
+            _path("/".join(names), odds, schedule, changes)
+            for names, odds, schedule, changes in _ways(self.schedule, self.changes)
         )
+
+
+Way = tuple[tuple[str, ...], float, TariffSchedule, tuple[Any, ...]]
+
+
+def _ways(schedule: TariffSchedule, changes: tuple[Any, ...]) -> list[Way]:
+    done: list[Way] = []
+    open_ways: list[Way] = [((), 1.0, schedule, changes)]
+    while open_ways:
+        names, odds, law, here = open_ways.pop()
+        forks = sorted((c for c in here if isinstance(c, Fork)), key=lambda f: f.name)
+        if not forks:
+            done.append((names, odds, law, here))
+        for branch in reversed(forks[0].branches if forks else ()):
+            now, rest = law, tuple(c for c in here if c is not forks[0])
+            for change in branch.changes:
+                now, rest = (
+                    change.apply(now, rest) if isinstance(change, VERBS)
+                    else (now, (*rest, change))
+                )
+            chance = math.nan if branch.probability is None else branch.probability
+            open_ways.append(((*names, branch.name), odds * chance, now, rest))
+        if len(done) + len(open_ways) > MOST_PATHS:
+            raise InvalidValue(
+                f"the forks open more than {MOST_PATHS:,} ways, too many to enumerate; sample "
+                "them with ensemble(…), or take some branches together"
+            )
+    return done
+
+
+def _path(name: str, odds: float, schedule: TariffSchedule, changes: tuple[Any, ...]) -> Path:
+    _unique(_changes(changes))
+    acts: list[Act] = []
+    milestones: list[Milestone] = []
+    named: dict[str, Milestone] = {c.id: c for c in changes if isinstance(c, Milestone)}
+    truces: dict[str, tuple[dt.date, dt.date | None]] = {}
+    for change in changes:
+        acts += plain_acts(change)
+        if isinstance(change, Truce):
+            truces[change.id] = (change.start, change.until)
+            milestones += change.milestones()
+            _adopt(change, named)
+    milestones += named.values()
+    return Path(name=name, probability=odds, schedule=schedule, acts=tuple(acts),
+                milestones=tuple(sorted(milestones, key=lambda m: (m.date, m.id))),
+                truces=truces)
+
+
+def _unique(changes: tuple[Any, ...]) -> None:
+    for one, other in pairwise(changes):
+        if one.id == other.id:
+            raise InvalidValue(
+                f"two changes bear the id {one.id!r}; ids are unique: give one another id, or "
+                "take the first out with .without(…)",
+                value=one.id,
+            )
 
 
 def _adopt(truce: Truce, named: dict[str, Milestone]) -> None:

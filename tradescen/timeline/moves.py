@@ -20,13 +20,25 @@ from tradescen.timeline.acts import (
     Target,
     Terminate,
 )
-from tradescen.timeline.course import Change, plain_acts
 from tradescen.timeline.escalation import Escalation, EscalationStep
+from tradescen.timeline.fork import Fork
 from tradescen.timeline.truce import Pause, Truce
 
-__all__ = ["as_known", "enact", "find", "fresh_id", "shift", "without"]
+__all__ = ["as_known", "enact", "find", "fresh_id", "plain_acts", "shift", "without"]
 
+Change = Any  # acts, milestones, truces, escalations, forks: see course.Change
 Changes = tuple[Change, ...]
+
+
+def plain_acts(change: Change) -> tuple[Act, ...]:
+    """The plain acts a change stands for; none for a milestone or a fork."""
+    if isinstance(change, ACTS):
+        return (change,)
+    if isinstance(change, Truce):
+        return change.expand()
+    if isinstance(change, (EscalationStep, Escalation)):
+        return change.acts()
+    return ()
 
 
 def find(changes: Changes, name: str) -> tuple[Change, Any]:
@@ -89,6 +101,10 @@ def _known(change: Any, on: dt.date) -> Any:
     if isinstance(change, Escalation):
         steps = tuple(s for s in (_known(s, on) for s in change.steps) if s is not None)
         return evolve(change, steps=steps) if steps else None
+    if isinstance(change, Fork):
+        return _each_branch(change, lambda one: _known(one, on))
+    if not isinstance(change, Truce):
+        return change  # a verb: what an analyst assumes, not what was announced
     if change.known > on:
         return None
     law = change.law
@@ -111,6 +127,13 @@ def as_known(changes: Changes, on: dt.date) -> Changes:
         else c
         for c in left
     )
+
+
+def _each_branch(fork: Fork, how: Callable[[Change], Change | None]) -> Fork:
+    return evolve(fork, branches=tuple(
+        evolve(b, changes=tuple(c for c in map(how, b.changes) if c is not None))
+        for b in fork.branches
+    ))
 
 
 # -- enacting a threat ------------------------------------------------------------------
@@ -303,7 +326,9 @@ def _pruned(change: Change, ids: set[str]) -> Change | None:
         if change.target is not None and _gone(change.target, ids)[0] is None:
             return None
         return change
-    return None if change.id in ids else change
+    if isinstance(change, Fork) and change.id not in ids:
+        return _each_branch(change, lambda one: _pruned(one, ids))
+    return None if getattr(change, "id", None) in ids else change
 
 
 def without(schedule: TariffSchedule, changes: Changes, ids: Iterable[str],

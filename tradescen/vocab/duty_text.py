@@ -96,6 +96,7 @@ _RECIPE = re.compile(r"\bEAR?\b|\bAD ?[SF]/?[ZMR]", re.IGNORECASE)
 _LEAD = re.compile(r"an? (?:additional )?(?:ad valorem )?(?:rate of )?duty of ", re.IGNORECASE)
 _WHOLE = frozenset(("full value of the imported article", "full value", "value", "customs value",
                     "entire set"))
+_RAISED = re.compile(r"\d\s*(?:<sup>|[¹²³⁰-⁹])", re.IGNORECASE)  # the mark of a note, no digit
 _LONGEST, _DEEPEST = 2000, 20  # of a text, and of brackets: beyond it is no rate
 _UNKNOWN = re.compile(r"unknown \((.+)\)")
 
@@ -216,7 +217,7 @@ def read(text: str, currency: str = "USD") -> Duty:
     said = _tidy(text)
     if not said:
         return Unknown(BLANK, text=kept)
-    if len(kept) > _LONGEST or said.count("(") > _DEEPEST:
+    if len(kept) > _LONGEST or said.count("(") > _DEEPEST or _RAISED.search(text):
         return Unknown(UNREAD, text=kept)
     if _UNKNOWN.fullmatch(kept):
         return Unknown(kept[len("unknown ("):-1])
@@ -227,6 +228,8 @@ def read(text: str, currency: str = "USD") -> Duty:
         out = _rate(added.group(1) if added else said, currency)
     except _Unread as why:
         return Unknown(_why(said, str(why)), text=kept)
+    except OverflowError:  # more digits than a number of money or percent can have
+        return Unknown(UNREAD, text=kept)
     return out if str(out) == kept else _kept(out, kept)
 
 

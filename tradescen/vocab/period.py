@@ -99,6 +99,21 @@ def start_day(value: DateLike) -> dt.date:
     return as_date(value, "start")
 
 
+def on_day(value: DateLike) -> dt.date:
+    """A converter for the field *on*."""
+    return as_date(value, "on")
+
+
+def maybe_on(value: DateLike) -> dt.date | None:
+    """A converter for the field *on*."""
+    return maybe_date(value, "on")
+
+
+def until_day(value: DateLike) -> dt.date:
+    """A converter for the field *until*."""
+    return as_date(value, "until")
+
+
 @frozen(kw_only=True)
 class Period:
     """The days from *start* on, up to but not including *end*.

@@ -16,7 +16,7 @@ __all__ = ["as_unit", "known_unit", "unit_value", "worth"]
 
 # unit: (dimension, size, other spellings). A dimension of its own converts into nothing.
 _UNITS: dict[str, tuple[str, float, str]] = {
-    "g": ("mass", 0.001, "gram|grams|gramme|grammes"),
+    "g": ("mass", 0.001, "gm|gram|grams|gramme|grammes"),
     "kg": ("mass", 1.0, "kilo|kilogram|kilograms|kilogramme|kilogrammes|kgm"),
     "t": ("mass", 1000.0, "tonne|tonnes|metric ton|metric tons|tne"),
     "carat": ("mass", 0.0002, "carats|ct"),
@@ -25,7 +25,7 @@ _UNITS: dict[str, tuple[str, float, str]] = {
     "hl": ("volume", 100.0, "hectoliter|hectoliters|hectolitre|hectolitres|hlt"),
     "m3": ("volume", 1000.0, "cubic meter|cubic meters|cubic metre|cubic metres|mtq"),
     "bbl": ("volume", 158.987294928, "barrel|barrels"),
-    "proof l": ("proof volume", 1.0, r"pf\.? ?liter|pf\.? ?liters|proof liter|proof liters"),
+    "proof l": ("proof volume", 1.0, r"pfl|pf\.? ?liters?|proof liters?|proof litres?"),
     "% vol/hl": ("strength", 1.0, "% ?vol/hl|%/hl"),
     "m": ("length", 1.0, r"meter|meters|metre|metres|lin\.? ?m|linear m|mtr"),
     "km": ("length", 1000.0, "kilometer|kilometers|kilometre|kilometres"),
@@ -34,8 +34,8 @@ _UNITS: dict[str, tuple[str, float, str]] = {
     "item": ("count", 1.0, "items|each|no|number|numbers|piece|pieces|pcs|p/st|unit|units|"
              "article|articles|head|nar"),
     "dozen": ("count", 12.0, "doz|dozens|dz"),
-    "gross": ("count", 144.0, "gr"),
-    "thousand": ("count", 1000.0, "thousands|mil"),
+    "gross": ("count", 144.0, "gr|grs"),
+    "thousand": ("count", 1000.0, "ths|thousands|mil"),
     "pair": ("pairs", 1.0, "pairs|pr|prs|npr"),
     "dozen pairs": ("pairs", 12.0, r"doz\.? ?prs?|dozen pair|dpr"),
     "kWh": ("energy", 1.0, "kilowatt hour|kilowatt hours"),

@@ -27,7 +27,7 @@ from tradescen.files.readers.table import head
 
 __all__ = [
     "BUILT_IN", "GROUP", "Dropped", "Head", "Line", "Read", "Reader", "Report", "Tariff", "Trade",
-    "find", "read", "read_hts", "readers",
+    "find", "named", "read", "read_hts", "readers",
 ]
 
 GROUP = "tradescen.readers"
@@ -100,6 +100,19 @@ def find(path: Path | str) -> Reader:
     )
 
 
+def named(reader: str | Reader) -> Reader:
+    """A reader by its name.
+
+    Raises:
+        UnknownName: if there is none.
+    """
+    if isinstance(reader, Reader):
+        return reader
+    if reader not in readers():
+        raise UnknownName.among("reader", reader, readers())
+    return readers()[reader]
+
+
 def read(path: Path | str, *, reader: str | Reader | None = None, **options: Any) -> Read:
     """Read a file with the reader named, or the one it is for.
 
@@ -113,10 +126,5 @@ def read(path: Path | str, *, reader: str | Reader | None = None, **options: Any
         UnknownName: for a reader there is not.
         InvalidValue: for a file that cannot be read; all faults with their lines.
     """
-    if reader is None:
-        reader = find(path)
-    elif isinstance(reader, str):
-        if reader not in readers():
-            raise UnknownName.among("reader", reader, readers())
-        reader = readers()[reader]
-    return reader.read(path, **options)
+    chosen = find(path) if reader is None else named(reader)
+    return chosen.read(path, **options)

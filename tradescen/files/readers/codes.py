@@ -11,6 +11,7 @@ from functools import cache
 
 from tradescen.errors import TradescenError
 from tradescen.vocab.countries import country
+from tradescen.vocab.schedule_c import from_schedule_c
 
 __all__ = ["Territories"]
 
@@ -82,9 +83,13 @@ def _wits(text: str) -> tuple[str | None, str]:
 
 
 def _census(text: str) -> tuple[str | None, str]:
-    from tradescen.vocab import schedule_c  # TODO
-
-    return schedule_c.TODO(text)
+    if text == "-" or (len(text) == 4 and text != "0003" and (
+            "X" in text.upper() or text.startswith("00"))):
+        return None, f"{text} is a group of partners"
+    try:
+        return from_schedule_c(text), ""
+    except TradescenError as error:
+        return None, error.message
 
 
 _KINDS = {"iso": _iso, "un": _un, "wits": _wits, "census": _census}

@@ -107,9 +107,8 @@ def _baci(path: Path | str, *, digits: int | None = None, edition: str | None = 
 
 def _is_comtrade(head: Head) -> bool:
     first = head.first.lower()
-    return "reportercode" in first and "cmdcode" in first or (
-        "reporter code" in first and "commodity code" in first
-    )
+    pairs = (("reportercode", "cmdcode"), ("reporter code", "commodity code"))
+    return any(a in first and b in first for a, b in pairs)
 
 
 def _is_baci(head: Head) -> bool:

@@ -86,6 +86,11 @@ def _units(text: str) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
+def _raw(line: int, units: tuple[str, ...], footnotes: tuple[str, ...],
+         cells: dict[str, Any]) -> _Raw:
+    return _Raw(line=line, units=units, footnotes=footnotes, **cells)
+
+
 def _from_csv(path: Path) -> tuple[list[_Raw], tuple[str, ...]]:
     table = read_table(path, lambda cells: "indent" in [c.lower() for c in cells])
     at = {
@@ -93,8 +98,8 @@ def _from_csv(path: Path) -> tuple[list[_Raw], tuple[str, ...]]:
         for what, names in _CSV.items()
     }
     return [
-        _Raw(line=line, units=_units(picked(cells, at["units"])),
-             **{w: _clean(picked(cells, n)) for w, n in at.items() if w != "units"})
+        _raw(line, _units(picked(cells, at["units"])), (),
+             {w: _clean(picked(cells, n)) for w, n in at.items() if w != "units"})
         for line, cells in table.rows
     ], table.notes
 
@@ -112,11 +117,11 @@ def _from_json(path: Path) -> tuple[list[_Raw], tuple[str, ...]]:
     for n, one in enumerate(records, 1):
         # The publisher misspells one key; where both are there, either may be empty.
         additional = one.get("additionalDuties") or one.get("addiitionalDuties")
-        out.append(_Raw(
-            line=n, units=tuple(_clean(u) for u in one.get("units") or ()),
-            additional=_clean(additional),
-            footnotes=tuple(_clean(f.get("value")) for f in one.get("footnotes") or ()),
-            **{w: _clean(one.get(k)) for w, k in _JSON.items()},
+        cells = {w: _clean(one.get(k)) for w, k in _JSON.items()}
+        out.append(_raw(
+            n, tuple(_clean(u) for u in one.get("units") or ()),
+            tuple(_clean(f.get("value")) for f in one.get("footnotes") or ()),
+            {**cells, "additional": _clean(additional)},
         ))
     return out, ("lines are the places of the records",)
 

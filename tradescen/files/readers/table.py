@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import importlib.util
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,8 +23,8 @@ from tradescen.files.readers.base import Faults, Head
 from tradescen.vocab.hs import LENGTHS, dotted
 
 __all__ = [
-    "LOST", "Codes", "Table", "amount", "frame_table", "head", "parquet_table", "picked",
-    "read_table", "refuse_numbers", "text_of", "whole",
+    "LOST", "Codes", "Table", "amount", "frame_table", "head", "need_arrow", "parquet_table",
+    "picked", "read_table", "refuse_numbers", "text_of", "whole",
 ]
 
 _HEAD = 1 << 16
@@ -175,19 +176,26 @@ def parquet_table(path: Path, codes: Iterable[str]) -> Table:
         MissingData: if pyarrow is not installed.
         InvalidValue: if a column of codes holds numbers.
     """
-    import importlib.util
-
-    if importlib.util.find_spec("pyarrow") is None:
-        raise MissingData(
-            f"{path.name} is a parquet file, which needs pyarrow: pip install "
-            "'tradescen[arrow]', or give the data as CSV",
-            path=path.name,
-        )
+    need_arrow(path.name)
     import pandas as pd
 
     frame = pd.read_parquet(path)
     refuse_numbers(frame, codes, path.name)
     return frame_table(frame, str(path))
+
+
+def need_arrow(name: str) -> None:
+    """Refuse parquet where pyarrow is absent.
+
+    Raises:
+        MissingData: saying how to install it.
+    """
+    if importlib.util.find_spec("pyarrow") is None:
+        raise MissingData(
+            f"{name} is a parquet file, which needs pyarrow: pip install 'tradescen[arrow]', or "
+            "use CSV",
+            path=name,
+        )
 
 
 def refuse_numbers(frame: Any, codes: Iterable[str], name: str) -> None:

@@ -47,7 +47,7 @@ def _flow(text: str) -> tuple[str | None, str]:
 
 
 def _layout(columns: Mapping[str, str] | None, countries: str) -> Layout:
-    names = dict(_NAMES)
+    names: dict[str, Any] = dict(_NAMES)
     for what, column in (columns or {}).items():
         if what not in names:
             raise InvalidValue(

@@ -142,11 +142,12 @@ def read_trades(table: Table, layout: Layout, wanted: Wanted, *, digits: int | N
         if not wanted.holds(*filled, got.flow):
             others += 1
             continue
-        rows.append(Trade(*filled[:2], got.product, filled[2], *got[4:]))
+        importer, exporter, when = filled
+        rows.append(got._replace(importer=importer, exporter=exporter, year=when))
     faults.check(LOST)
     said = [*table.notes, *notes]
     if others:
-        said.append(f"{others:,} rows of other importers, origins, years or flows left out as asked")
+        said.append(f"{others:,} rows of other importers, origins, years, flows left out as asked")
     if codes.restored:
         said.append(f"{codes.restored:,} codes got their leading zero back, as digits= asks")
     return Read(

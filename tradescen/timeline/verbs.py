@@ -1,0 +1,167 @@
+"""What analysts do to a course, as values: each turns a law and its changes into new ones.
+
+``Scenario.enact(…)`` and its siblings apply these; forks and files hold them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, Union
+
+from attrs import field, frozen
+
+from tradescen.errors import InvalidValue
+from tradescen.law.schedule import TariffSchedule
+from tradescen.timeline import moves
+from tradescen.timeline.acts import Milestone, Reschedule, Terminate
+from tradescen.timeline.settle import Record, settle
+from tradescen.timeline.truce import Truce
+from tradescen.vocab.period import maybe_announced, maybe_on, on_day, until_day
+
+__all__ = ["VERBS", "Collapse", "Enact", "Extend", "Shift", "Verb", "Withdraw", "Without"]
+
+Law = tuple[TariffSchedule, tuple[Any, ...]]
+
+
+def _records(schedule: TariffSchedule, changes: tuple[Any, ...]) -> dict[str, Record]:
+    """What became of each act so far: first days and ends as moved."""
+    acts = tuple(a for c in changes for a in moves.plain_acts(c))
+    milestones = tuple(
+        m for c in changes
+        for m in ((c,) if isinstance(c, Milestone) else
+                  c.milestones() if isinstance(c, Truce) else ())
+    )
+    truces = {c.id: (c.start, c.until) for c in changes if isinstance(c, Truce)}
+    return dict(settle(acts, milestones, truces, [m.id for m in schedule.measures]).records)
+
+
+@frozen(kw_only=True)
+class Enact:
+    """A threat becomes law, by default on the day it would take effect."""
+
+    id: str
+    on: dt.date | None = field(default=None, converter=maybe_on)
+
+    def apply(self, schedule: TariffSchedule, changes: tuple[Any, ...]) -> Law:
+        """The law with the threat enacted."""
+        moves.find(changes, self.id)
+        records = _records(schedule, changes)
+        item = records[self.id].item if self.id in records else None
+        target = records.get(item.act) if isinstance(item, Reschedule) else None
+        ends = None if target is None else target.until
+        return schedule, moves.enact(changes, self.id, self.on, ends)
+
+
+@frozen(kw_only=True)
+class Withdraw:
+    """An act that has not yet taken effect is given up."""
+
+    id: str
+    on: dt.date = field(converter=on_day)
+
+    def apply(self, schedule: TariffSchedule, changes: tuple[Any, ...]) -> Law:
+        """The law with the act withdrawn."""
+        moves.find(changes, self.id)
+        act = Terminate(id=moves.fresh_id(changes, f"withdraw-{self.id}"), target=self.id,
+                        enacted=self.on, effective=self.on)
+        return schedule, (*changes, act)
+
+
+@frozen(kw_only=True)
+class Extend:
+    """A truce (or one act) is prolonged.
+
+    It becomes law when announced, by default on the day it would have run out.
+    """
+
+    id: str
+    until: dt.date = field(converter=until_day)
+    announced: dt.date | None = field(default=None, converter=maybe_announced)
+
+    def apply(self, schedule: TariffSchedule, changes: tuple[Any, ...]) -> Law:
+        """The law with the later end.
+
+        Raises:
+            InvalidValue: if it has no end, or runs longer already.
+            ConflictingActs: if it has run out by then.
+        """
+        moves.find(changes, self.id)
+        ends = _records(schedule, changes)[self.id].until
+        if ends is None:
+            raise InvalidValue(
+                f"{self.id} has no end, so there is nothing to prolong", id=self.id
+            )
+        if self.until <= ends:
+            raise InvalidValue(
+                f"{self.id} runs to {ends} already, and {self.until} is not later; to end it "
+                "sooner use .collapse(…)",
+                id=self.id,
+            )
+        day = self.announced or ends
+        act = Reschedule(id=moves.fresh_id(changes, f"{self.id}-extended-{self.until}"),
+                         act=self.id, until=self.until, announced=day, enacted=day)
+        return schedule, (*changes, act)
+
+
+@frozen(kw_only=True)
+class Collapse:
+    """A truce ends early: what it holds back is charged again as amended meanwhile."""
+
+    id: str
+    on: dt.date = field(converter=on_day)
+
+    def apply(self, schedule: TariffSchedule, changes: tuple[Any, ...]) -> Law:
+        """The law with the earlier end.
+
+        Raises:
+            InvalidValue: if it has ended by then or has not begun.
+        """
+        moves.find(changes, self.id)
+        record = _records(schedule, changes)[self.id]
+        if record.effective is not None and self.on <= record.effective:
+            raise InvalidValue(
+                f"{self.id} begins on {record.effective}; it cannot collapse on {self.on}. To "
+                "take it out use .without(…) or .withdraw(…)",
+                id=self.id,
+            )
+        if record.until is not None and self.on >= record.until:
+            raise InvalidValue(
+                f"{self.id} runs out on {record.until}; it cannot collapse on {self.on}",
+                id=self.id,
+            )
+        act = Reschedule(id=moves.fresh_id(changes, f"{self.id}-collapsed-{self.on}"),
+                         act=self.id, until=self.on, announced=self.on, enacted=self.on)
+        return schedule, (*changes, act)
+
+
+@frozen(kw_only=True)
+class Shift:
+    """All clocks of an act move by some days; a truce's end and what it caused move too."""
+
+    id: str
+    days: int
+
+    def apply(self, schedule: TariffSchedule, changes: tuple[Any, ...]) -> Law:
+        """The law with the act moved."""
+        return schedule, moves.shift(changes, self.id, self.days)
+
+
+def _ids(value: Iterable[str] | str) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+@frozen(kw_only=True)
+class Without:
+    """Measures and acts are taken out, with all acts on them."""
+
+    ids: tuple[str, ...] = field(default=(), converter=_ids)
+    authority: str | None = None
+
+    def apply(self, schedule: TariffSchedule, changes: tuple[Any, ...]) -> Law:
+        """The law without them."""
+        return moves.without(schedule, changes, self.ids, self.authority)
+
+
+Verb = Union[Enact, Withdraw, Extend, Collapse, Shift, Without]
+VERBS = (Enact, Withdraw, Extend, Collapse, Shift, Without)
