@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tradescen import __version__
-from tradescen.errors import TradescenError, UnknownName
+from tradescen.errors import TradescenError
 
 if TYPE_CHECKING:
     from tradescen.result import Result
@@ -93,19 +93,19 @@ def run(names: tuple[str, ...], start: str | None, end: str | None, out: Path | 
 
 
 def _write(result: Result, out: Path, form: str) -> list[Path]:
-    import pandas as pd
-
+    from tradescen.frames.acts import timeline_rows
     from tradescen.frames.tidy import concat
 
     acts = []
-    for s in result.scenarios:
-        frame = s.timeline(start=result.runs[0].start, end=result.runs[0].end)
-        frame.insert(0, "scenario", s.name)
+    for r in result.runs:
+        frame = timeline_rows(r.timeline, r.start, r.end, r.horizon or r.end)
+        frame.insert(0, "path", r.path)
+        frame.insert(0, "scenario", r.scenario)
         acts.append(frame)
     tables = {
         "bilateral": result.bilateral(), "rates": result.rates(),
         "contributions": result.contributions(), "status": result.status(),
-        "timeline": concat(acts, list(acts[0].columns)) if acts else pd.DataFrame(),
+        "timeline": concat(acts, list(acts[0].columns)),
     }
     out.mkdir(parents=True, exist_ok=True)
     written = []
@@ -141,21 +141,17 @@ def _cell_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _one(name: str, as_known: str | None) -> Scenario:
     from tradescen.packaged import scenarios
-    from tradescen.packaged.whatifs import WHATIFS
 
     whatif, _, future = name.partition("/")
-    found = scenarios(whatif)
+    scenario = scenarios(whatif)[0]
+    ways = [p.name for p in scenario.paths()]
     if future:
-        by_name = {s.name: s for s in found}
-        if future not in by_name:
-            raise UnknownName.among(f"future of {whatif}", future, by_name)
-        scenario = by_name[future]
-    else:
-        scenario = found[0]
-        if whatif in WHATIFS and len(found) > 1:
-            click.echo(
-                f"{whatif} has several futures; showing {scenario.name}. Others: "
-                + ", ".join(f"{whatif}/{s.name}" for s in found[1:]), err=True)
+        scenario = scenario.along(future)
+    elif len(ways) > 1:
+        click.echo(
+            f"{whatif} goes {len(ways)} ways; showing {ways[0]}. Others: "
+            + ", ".join(f"{whatif}/{way}" for way in ways[1:]), err=True)
+        scenario = scenario.along(ways[0])
     return scenario.as_known(as_known) if as_known else scenario
 
 

@@ -241,6 +241,11 @@ class Scenario:
         """The same scenario under another name."""
         return evolve(self, name=name)
 
+    def along(self, path: str, *, name: str | None = None) -> Scenario:
+        """The scenario along one path: its forks and verbs resolved, named after the path."""
+        way = self._path(path)
+        return evolve(self, schedule=way.schedule, changes=way.changes, name=name or way.name)
+
     # -- numbers ------------------------------------------------------------------------
 
     def _path(self, path: str | None) -> Path:

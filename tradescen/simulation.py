@@ -12,6 +12,7 @@ from tradescen.errors import InvalidValue, MissingData, NomenclatureMismatch, Un
 from tradescen.frames.rates import level_digits
 from tradescen.frames.run import Run
 from tradescen.law.assumptions import Assumptions
+from tradescen.law.nomenclature import fits
 from tradescen.law.weights import Weights
 from tradescen.timeline.acts import Impose
 from tradescen.timeline.fold import Spell, Timeline
@@ -80,7 +81,7 @@ def check_editions(weights: Sequence[Weights], editions: dict[str, str]) -> None
     for one in weights:
         for importer, edition in one.nomenclature:
             own = editions.get(importer)
-            if own and edition and own != edition:
+            if own and edition and not fits(edition, own):
                 raise NomenclatureMismatch(
                     f"the weights {one.name!r} have codes of {edition} for {importer}, the "
                     f"schedule of {own}; bring them over with Concordance.convert",

@@ -11,6 +11,7 @@ from tradescen.vocab.period import as_date
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tradescen.frames.run import Run
     from tradescen.result import Result
 
 __all__ = ["acts_text", "bilateral_text", "columns_text", "table_text"]
@@ -53,8 +54,8 @@ def table_text(frame: pd.DataFrame) -> str:
     return columns_text(head, rows)
 
 
-def _names(result: Result) -> list[str]:
-    return list(dict.fromkeys(r.scenario for r in result.runs))
+def _label(scenario: str, path: str) -> str:
+    return path or scenario
 
 
 def _shown(row: dict[Any, Any]) -> str:
@@ -73,11 +74,11 @@ def bilateral_text(result: Result) -> str:
         pair = f"{importer} on {exporter}"
         part = frame[(frame["importer"] == importer) & (frame["exporter"] == exporter)]
         dates = sorted(set(part["start"]))
-        cells = {name: [""] * len(dates) for name in _names(result)}
+        cells = {_label(r.scenario, r.path): [""] * len(dates) for r in result.runs}
         for row in part.to_dict("records"):
             for n, day in enumerate(dates):
                 if row["start"] <= day < row["end"]:
-                    cells[row["scenario"]][n] = _shown(row)
+                    cells[_label(row["scenario"], row["path"])][n] = _shown(row)
         # A date on which nothing moves by as much as is printed needs no column.
         keep = [n for n in range(len(dates))
                 if n == 0 or any(c[n] != c[n - 1] for c in cells.values())]
@@ -96,11 +97,12 @@ def bilateral_text(result: Result) -> str:
     return "\n".join(out)
 
 
-def _moves(result: Result, name: str) -> dict[tuple[str, ...], str]:
-    """The acts of one scenario in the window that move a rate, as lines."""
-    scenario = next(s for s in result.scenarios if s.name == name)
-    run = next(r for r in result.runs if r.scenario == name)
-    frame = scenario.timeline(start=run.start, end=run.end)
+def _moves(run: Run) -> dict[tuple[str, ...], str]:
+    """The acts of one path in the window that move a rate, as lines."""
+    from tradescen.frames.acts import timeline_rows
+
+    day = run.horizon or run.end
+    frame = timeline_rows(run.timeline, run.start, run.end, day)
     lines: dict[tuple[str, ...], str] = {}
     for row in frame.to_dict("records"):
         kind, before, after = row["kind"], row["before"], row["after"]
@@ -120,8 +122,8 @@ def _moves(result: Result, name: str) -> dict[tuple[str, ...], str]:
 
 def acts_text(result: Result) -> str:
     """The acts behind each change: those common to all futures once, then each one's own."""
-    names = _names(result)
-    by_name = {name: _moves(result, name) for name in names}
+    by_name = {_label(r.scenario, r.path): _moves(r) for r in result.runs}
+    names = list(by_name)
     common = [
         text for key, text in by_name[names[0]].items()
         if all(other.get(key) == text for other in by_name.values())

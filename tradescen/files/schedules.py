@@ -9,13 +9,13 @@ from typing import Any, cast
 
 from tradescen import Unknown, duty
 from tradescen.errors import InvalidValue, MissingData
-from tradescen.files.readers import Line, Read, read
+from tradescen.files.readers import Line, Read, find
 from tradescen.law.measure import Measure, Scope
 from tradescen.law.schedule import TariffSchedule
 from tradescen.law.stacking import StackPlan
 from tradescen.vocab.hs import ByProduct
 
-__all__ = ["hts_schedule", "mfn_measure", "mfn_texts"]
+__all__ = ["forms", "hts_schedule", "mfn_measure", "mfn_texts"]
 
 # Special classification provisions and temporary legislation: no lines of the general tariff.
 _BESIDE = ("98", "99")
@@ -80,12 +80,14 @@ def hts_schedule(path: Path | str, importer: str = "USA", *, plan: StackPlan | N
         edition: The edition, where the file name does not tell it.
         digits: How many digits its codes have, if their leading zeros are lost.
     """
-    found = read(path, edition=edition, digits=digits)
-    if found.kind != "schedule":
+    reader = find(path)
+    if reader.kind != "schedule":
         raise InvalidValue(
-            f"{found.report.path} holds {found.kind}, no schedule; give an export of the HTS",
-            value=found.kind,
+            f"{Path(path).name} holds {reader.kind}, no schedule ({reader.title}); give an export "
+            "of the HTS",
+            value=reader.kind,
         )
+    found = reader.read(path, edition=edition, digits=digits)
     measure = mfn_measure(found, importer=importer)
     return TariffSchedule(measures=(measure,), plan=plan or StackPlan(groups=("mfn",)))
 

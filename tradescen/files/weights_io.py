@@ -86,6 +86,12 @@ def _read(given: Any, reader: str | Reader | None, options: dict[str, Any],
     if not path.is_file():
         raise MissingData(f"there is no file {str(given)!r} to read weights from", path=str(given))
     chosen = find(path) if reader is None else named(reader)
+    if chosen.kind != "trade":
+        raise InvalidValue(
+            f"{path.name} holds a {chosen.kind}, no trade ({chosen.title}); read it with "
+            "tradescen.files.readers.read",
+            value=chosen.kind,
+        )
     if chosen is readers()["tidy"]:
         options |= {"valuation": valuation, "currency": currency}
     elif "columns" in options or "countries" in options:
@@ -94,14 +100,7 @@ def _read(given: Any, reader: str | Reader | None, options: dict[str, Any],
             f"{chosen.name!r}; add reader='tidy'",
             value=chosen.name,
         )
-    read = chosen.read(path, **options)
-    if read.kind != "trade":
-        raise InvalidValue(
-            f"{path.name} holds a {read.kind}, no trade ({chosen.title}); read it with "
-            "tradescen.files.readers.read",
-            value=read.kind,
-        )
-    return read
+    return chosen.read(path, **options)
 
 
 def weights_of(read: Read, *, name: str | None = None, year: int | None = None,

@@ -38,7 +38,7 @@ def load(name: str) -> Scenario:
 
 
 def scenarios(name: str) -> tuple[Scenario, ...]:
-    """All scenarios of a what-if: its futures, the status quo first. A pack is its only one."""
+    """A what-if and what it is shown against; a pack is alone."""
     return build(name) if name in WHATIFS else (load(name),)
 
 

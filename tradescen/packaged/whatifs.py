@@ -11,7 +11,9 @@ from tradescen.packaged.store import open_pack
 from tradescen.scenario import Scenario
 from tradescen.timeline.acts import Select
 from tradescen.timeline.escalation import EscalationStep
+from tradescen.timeline.fork import Fork
 from tradescen.timeline.truce import Truce
+from tradescen.timeline.verbs import Collapse, Enact, Extend, Withdraw
 from tradescen.vocab.source import Source
 
 __all__ = ["WHATIFS", "WhatIf", "build"]
@@ -36,9 +38,7 @@ class WhatIf:
 
 
 def _november_1(record: Scenario) -> tuple[Scenario, ...]:
-    """Five futures seen from the evening of 24 October 2025."""
-    eve = record.as_known("2025-10-24")
-    held = eve.extend("geneva", until="2026-11-10", name="b-prolonged")
+    """Five futures seen from the evening of 24 October 2025; nobody puts odds on them."""
     mirror = EscalationStep(
         id="cn-mirror-100", effective="2025-11-01",
         measure=Measure(
@@ -48,20 +48,25 @@ def _november_1(record: Scenario) -> tuple[Scenario, ...]:
         ),
         source=Source(citation="assumed: China answers on the day the step is charged"),
     )
-    war = held.enact("us-threat-100", name="c-threat").then(mirror)
-    deal = eve.withdraw("us-threat-100", on="2025-10-30", name="d-deal").then(
-        Truce(
-            id="kl", parties=("USA", "CHN", "HKG", "MAC"), start="2025-11-10",
-            until="2026-11-10", announced="2025-11-01",
-            amends={Select(authority="IEEPA fentanyl", importer="USA"): "10%"},
-            suspends={Select(ids=("us-recip-cn", "cn-recip-us")): "10%"},
-            terminates=(Select(ids=("cn-retaliation-2025-03-15", "cn-retaliation-2025-03-10")),),
-            source=Source(citation="White House fact sheet of 1 November 2025; EO 14357 and "
-                                   "14358; SCTC announcements 2025 No. 9 and No. 10"),
-        )
+    kl = Truce(
+        id="kl", parties=("USA", "CHN", "HKG", "MAC"), start="2025-11-10", until="2026-11-10",
+        announced="2025-11-01",
+        amends={Select(authority="IEEPA fentanyl", importer="USA"): "10%"},
+        suspends={Select(ids=("us-recip-cn", "cn-recip-us")): "10%"},
+        terminates=(Select(ids=("cn-retaliation-2025-03-15", "cn-retaliation-2025-03-10")),),
+        source=Source(citation="White House fact sheet of 1 November 2025; EO 14357 and 14358; "
+                               "SCTC announcements 2025 No. 9 and No. 10"),
     )
-    lapse = deal.collapse("kl", on="2026-04-01", name="e-collapse")
-    return eve.named("a-lapse"), held, war, deal, lapse
+    prolonged = Extend(id="geneva", until="2026-11-10")
+    dropped = Withdraw(id="us-threat-100", on="2025-10-30")
+    futures = Fork(name="futures", branches={
+        "a-lapse": [],
+        "b-prolonged": [prolonged],
+        "c-threat": [prolonged, Enact(id="us-threat-100"), mirror],
+        "d-deal": [dropped, kl],
+        "e-collapse": [dropped, kl, Collapse(id="kl", on="2026-04-01")],
+    })
+    return (record.as_known("2025-10-24").then(futures, name="november-1"),)
 
 
 def _truce_extended(record: Scenario) -> tuple[Scenario, ...]:

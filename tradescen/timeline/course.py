@@ -41,11 +41,15 @@ MOST_PATHS = 4096
 
 @frozen(kw_only=True)
 class Path:
-    """One way things may go: plain acts, milestones, and the terms of its truces."""
+    """One way things may go: plain acts, milestones, and the terms of its truces.
+
+    ``changes`` are what they were expanded from, forks and verbs resolved.
+    """
 
     name: str
     probability: float
     schedule: TariffSchedule
+    changes: tuple[Any, ...]
     acts: tuple[Act, ...]
     milestones: tuple[Milestone, ...]
     truces: Mapping[str, tuple[dt.date, dt.date | None]] = field(eq=False)
@@ -134,7 +138,8 @@ def _path(name: str, odds: float, schedule: TariffSchedule, changes: tuple[Any, 
             milestones += change.milestones()
             _adopt(change, named)
     milestones += named.values()
-    return Path(name=name, probability=odds, schedule=schedule, acts=tuple(acts),
+    return Path(name=name, probability=odds, schedule=schedule, changes=changes,
+                acts=tuple(acts),
                 milestones=tuple(sorted(milestones, key=lambda m: (m.date, m.id))),
                 truces=truces)
 

@@ -194,12 +194,14 @@ class Reader:
     Args:
         name: How it is asked for.
         title: What it reads, in a few words.
+        kind: ``"trade"``, ``"tariff"`` or ``"schedule"``.
         read: Path and options → :class:`Read`.
         sniff: Whether a file is of its kind, from its head.
     """
 
     name: str
     title: str
+    kind: str
     read: Callable[..., Read]
     sniff: Callable[[Head], bool]
 

@@ -262,8 +262,18 @@ def _is_dataweb(head: Head) -> bool:
     )
 
 
-CENSUS_API = Reader(name="census-api", title="US Census Bureau API (JSON, CSV or parquet)",
-                    read=_api, sniff=_is_api)
-USA_TRADE = Reader(name="usa-trade-online", title="US Census Bureau, USA Trade Online, CSV",
-                   read=_usa_trade, sniff=_is_usa_trade)
-DATAWEB = Reader(name="dataweb", title="USITC DataWeb, CSV", read=_dataweb, sniff=_is_dataweb)
+CENSUS_API = Reader(
+    name="census-api", kind="trade",
+    title="US Census Bureau API (JSON, CSV or parquet)",
+    read=_api, sniff=_is_api,
+)
+USA_TRADE = Reader(
+    name="usa-trade-online", kind="trade",
+    title="US Census Bureau, USA Trade Online, CSV",
+    read=_usa_trade, sniff=_is_usa_trade,
+)
+DATAWEB = Reader(
+    name="dataweb", kind="trade",
+    title="USITC DataWeb, CSV",
+    read=_dataweb, sniff=_is_dataweb,
+)

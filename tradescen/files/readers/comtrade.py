@@ -116,6 +116,13 @@ def _is_baci(head: Head) -> bool:
     return set(cells) >= {"t", "i", "j", "k", "v"} and len(cells) <= 7
 
 
-COMTRADE = Reader(name="comtrade", title="UN Comtrade, CSV export of the web site",
-                  read=_comtrade, sniff=_is_comtrade)
-BACI = Reader(name="baci", title="CEPII BACI, yearly CSV", read=_baci, sniff=_is_baci)
+COMTRADE = Reader(
+    name="comtrade", kind="trade",
+    title="UN Comtrade, CSV export of the web site",
+    read=_comtrade, sniff=_is_comtrade,
+)
+BACI = Reader(
+    name="baci", kind="trade",
+    title="CEPII BACI, yearly CSV",
+    read=_baci, sniff=_is_baci,
+)

@@ -202,10 +202,16 @@ def _is_json(head: Head) -> bool:
     return head.text.lstrip()[:1] in "[{" and '"htsno"' in head.text
 
 
-HTS_CSV = Reader(name="usitc-hts-csv", title="USITC Harmonized Tariff Schedule, CSV export",
-                 read=_read_csv, sniff=_is_csv)
-HTS_JSON = Reader(name="usitc-hts-json", title="USITC Harmonized Tariff Schedule, JSON export",
-                  read=_read_json, sniff=_is_json)
+HTS_CSV = Reader(
+    name="usitc-hts-csv", kind="schedule",
+    title="USITC Harmonized Tariff Schedule, CSV export",
+    read=_read_csv, sniff=_is_csv,
+)
+HTS_JSON = Reader(
+    name="usitc-hts-json", kind="schedule",
+    title="USITC Harmonized Tariff Schedule, JSON export",
+    read=_read_json, sniff=_is_json,
+)
 
 
 def read_hts(path: Path | str, *, digits: int | None = None, edition: str | None = None) -> Read:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from tradescen.files.readers.base import Faults, Head, Line, Read, Reader, report
 from tradescen.files.readers.table import LOST, Codes, picked, read_table
@@ -13,8 +12,7 @@ from tradescen.vocab.source import Source
 __all__ = ["TARIFF_DATABASE"]
 
 
-def _read(path: Path | str, *, digits: int | None = None, edition: str | None = None,
-          **_: Any) -> Read:
+def _read(path: Path | str, *, digits: int | None = None, edition: str | None = None) -> Read:
     path = Path(path)
     table = read_table(path, lambda cells: "hts8" in [c.lower() for c in cells])
     at = {
@@ -55,5 +53,8 @@ def _is_ours(head: Head) -> bool:
     return head.first.lower().startswith(('hts8,', '"hts8",')) and "mfn_text_rate" in head.first
 
 
-TARIFF_DATABASE = Reader(name="usitc-tariff-database", title="USITC annual tariff data base, CSV",
-                         read=_read, sniff=_is_ours)
+TARIFF_DATABASE = Reader(
+    name="usitc-tariff-database", kind="schedule",
+    title="USITC annual tariff data base, CSV",
+    read=_read, sniff=_is_ours,
+)

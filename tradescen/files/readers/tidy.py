@@ -125,4 +125,8 @@ def _is_tidy(head: Head) -> bool:
     return not head.text.lstrip().startswith(("{", "["))
 
 
-TIDY = Reader(name="tidy", title="plain table, CSV or parquet", read=_tidy, sniff=_is_tidy)
+TIDY = Reader(
+    name="tidy", kind="trade",
+    title="plain table, CSV or parquet",
+    read=_tidy, sniff=_is_tidy,
+)

@@ -34,9 +34,12 @@ _SOURCE = Source(citation="World Bank, WITS; UNCTAD TRAINS")
 
 
 def _fraction(text: object) -> float | None:
-    """A percentage as a fraction, exact in decimals."""
+    """A percentage as a fraction, exact in decimals, without the noise of single precision."""
     got = None if text is None else amount(str(text))
-    return None if got is None else float(f"{got!r}e-2") if "e" not in repr(got) else got / 100
+    if got is None:
+        return None
+    said = repr(got) if len(str(text)) < 10 else f"{got:.7g}"
+    return got / 100 if "e" in said else float(f"{said}e-2")
 
 
 def _count(text: object) -> int | None:
@@ -81,9 +84,9 @@ def _notes(rows: Sequence[Tariff]) -> list[str]:
         out.append(f"{unknown:,} codes are unknown: no line has an ad valorem rate (published: 0)")
     if partly:
         out.append(f"{partly:,} averages leave out lines without an ad valorem rate")
-    bounds = [r.maximum for r in rows if r.maximum]
+    bounds = [r.maximum for r in rows if r.maximum and r.maximum >= 0.01]
     if len(bounds) > 20 and all(abs(b * 100 - round(b * 100)) < 1e-9 for b in bounds):
-        out.append("every rate of a line is a whole percent: decimals seem to be cut off")
+        out.append("every rate of a line from 1 % up is a whole percent: decimals seem cut off")
     return out
 
 
@@ -113,8 +116,7 @@ def _order(dims: Sequence[Mapping[str, Any]], keys: Sequence[Sequence[int]], nam
     )
 
 
-def _sdmx(path: Path | str, *, digits: int | None = None, edition: str | None = None,
-          **asked: Any) -> Read:
+def _sdmx(path: Path | str, *, digits: int | None = None, edition: str | None = None) -> Read:
     path = Path(path)
     try:
         body = json.loads(text_of(path), parse_float=str, parse_int=str)
@@ -196,8 +198,7 @@ _QUERY = {
 }
 
 
-def _query(path: Path | str, *, digits: int | None = None, edition: str | None = None,
-           **asked: Any) -> Read:
+def _query(path: Path | str, *, digits: int | None = None, edition: str | None = None) -> Read:
     path = Path(path)
     table = read_table(path, _is_query_header)
     at = {
@@ -250,7 +251,13 @@ def _is_query(head: Head) -> bool:
     )
 
 
-WITS_SDMX = Reader(name="wits-sdmx", title="WITS (TRAINS) tariffs, SDMX-JSON", read=_sdmx,
-                   sniff=_is_sdmx)
-WITS_QUERY = Reader(name="wits-query", title="WITS Advanced Query, tariff result as CSV",
-                    read=_query, sniff=_is_query)
+WITS_SDMX = Reader(
+    name="wits-sdmx", kind="tariff",
+    title="WITS (TRAINS) tariffs, SDMX-JSON",
+    read=_sdmx, sniff=_is_sdmx,
+)
+WITS_QUERY = Reader(
+    name="wits-query", kind="tariff",
+    title="WITS Advanced Query, tariff result as CSV",
+    read=_query, sniff=_is_query,
+)
