@@ -174,7 +174,8 @@ def _lines(scenarios: Sequence[Scenario], timelines: Sequence[Timeline], importe
     base = scenarios[0].schedule.plan.base
     tables = [
         share for a in ([assumptions] if assumptions else [s.assumptions for s in scenarios])
-        for _, share in a.shares if isinstance(share, ByProduct)
+        for share in (*(v for _, v in a.shares), a.units(importer))
+        if isinstance(share, ByProduct)
     ]
     spells = _spells(timelines, importer)
     if not spells and not _threats(timelines, importer):

@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 
 from tradescen.engine.grid import Lines, classes
 from tradescen.engine.kernel import Group
-from tradescen.law.assumptions import Assumptions
+from tradescen.law.assumptions import Assumptions, UnitValues
 from tradescen.law.measure import Coverage
 from tradescen.timeline.fold import Spell, Timeline
-from tradescen.vocab.duty import AdValorem, Duty, Unknown
+from tradescen.vocab.duty import AdValorem, Compound, Duty, Specific, Unknown
 from tradescen.vocab.hs import ByProduct
 
 __all__ = ["Program", "Row", "cut_points", "lower"]
 
 Ints = NDArray[np.int64]
+Units = dict[str, float]  # money per unit of goods, by unit
 
 
 @frozen
@@ -66,11 +67,11 @@ def cut_points(spells: Sequence[Spell], start: dt.date, end: dt.date,
     return tuple(sorted(d for d in days if start <= d <= end))
 
 
-def _rate(duty: Duty) -> float:
-    return duty.ave()
+def _rate(duty: Duty, units: Units) -> float:
+    return duty.ave(units)
 
 
-def _share(share: float | Unknown) -> float:
+def _share(share: float | Unknown, units: Units) -> float:
     return math.nan if isinstance(share, Unknown) else share
 
 
@@ -102,6 +103,7 @@ def lower(timeline: Timeline, importer: str, exporters: Sequence[str], lines: Li
     by_group = {name: [s for s in window if s.group == name] for name in plan.names}
     names = tuple(n for n in plan.names if by_group[n])
     place = {name: n for n, name in enumerate(names)}
+    unit_values = assumptions.units(importer)
     groups: list[Group] = []
     class_of: list[Ints] = []
     rows: list[Row] = []
@@ -115,11 +117,14 @@ def lower(timeline: Timeline, importer: str, exporters: Sequence[str], lines: Li
             for value in (s.duty, s.base, _coverage(s, assumptions)):
                 if isinstance(value, ByProduct):
                     columns.append(lines.marks(value))
+        if unit_values is not None and any(_by_unit(s.duty) for s in spells):
+            columns.append(lines.marks(unit_values))
         columns += [class_of[p] for p in over]
         of, first = classes(_unlike(columns), len(lines))
         measures = list(dict.fromkeys(s.measure for s in spells))
         shape = (len(measures), len(first), len(exporters), len(cuts) - 1)
-        filled = _fill(shape, spells, measures, lines, first, exporters, cuts, assumptions)
+        filled = _fill(shape, spells, measures, lines, first, exporters, cuts, assumptions,
+                       unit_values)
         groups.append(Group(
             within=group.within, duty=filled[0], coverage=filled[1], active=filled[2],
             precedence=filled[3],
@@ -146,7 +151,7 @@ def _unlike(columns: list[NDArray[np.generic]]) -> list[NDArray[np.generic]]:
 
 def _fill(shape: tuple[int, int, int, int], spells: Sequence[Spell], measures: list[str],
           lines: Lines, first: Ints, exporters: Sequence[str], cuts: tuple[dt.date, ...],
-          assumptions: Assumptions) -> tuple[
+          assumptions: Assumptions, unit_values: UnitValues | None) -> tuple[
               NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64],
               NDArray[np.bool_]]:
     duty = np.zeros(shape)
@@ -159,9 +164,13 @@ def _fill(shape: tuple[int, int, int, int], spells: Sequence[Spell], measures: l
         k = np.flatnonzero(lines.mask(s.products)[first])
         if not len(k):
             continue
-        charged = _by_class(s.duty, lines, first[k], _rate)
-        under = _by_class(s.base, lines, first[k], _rate)
-        share = _by_class(_coverage(s, assumptions), lines, first[k], _share)
+        at = first[k]
+        units = [_units(unit_values, lines.codes[n]) for n in at] if (
+            unit_values is not None and _by_unit(s.duty)
+        ) else None
+        charged = _by_class(s.duty, lines, at, _rate, units)
+        under = _by_class(s.base, lines, at, _rate, units)
+        share = _by_class(_coverage(s, assumptions), lines, at, _share, None)
         claims = np.ones(len(k), dtype=bool)
         if s.status == "suspended":
             kept = isinstance(s.residual, AdValorem) and s.residual.rate > 0
@@ -185,16 +194,34 @@ def _times(s: Spell, exporter: str, cuts: tuple[dt.date, ...]) -> list[int]:
     ]
 
 
-def _by_class(value: Any, lines: Lines, at: Ints,
-              number: Callable[[Any], float]) -> NDArray[np.float64]:
+def _by_unit(duty: Any) -> bool:
+    """Whether a duty, or one of a table, is charged per unit of goods."""
+    if isinstance(duty, ByProduct):
+        return any(_by_unit(v) for v in {v for _, v in duty.values}) or _by_unit(duty.default)
+    return isinstance(duty, (Specific, Compound))
+
+
+def _units(unit_values: UnitValues | None, code: str) -> Units:
+    found = None if unit_values is None else unit_values.find(code)
+    return dict(found or ())
+
+
+def _by_class(value: Any, lines: Lines, at: Ints, number: Callable[[Any, Units], float],
+              units: list[Units] | None) -> NDArray[np.float64]:
     """A duty or share for each class, read at its first line; NaN where none is given."""
     if not isinstance(value, ByProduct):
-        return np.full(len(at), number(value))
+        if units is None:
+            return np.full(len(at), number(value, {}))
+        return np.array([number(value, one) for one in units])
     marks = lines.marks(value)[at]
     found = {
-        mark: number(value.default if mark < 0 else value.values[mark][1])
-        if mark >= 0 or value.default is not None
-        else math.nan
+        mark: value.default if mark < 0 else value.values[mark][1]
         for mark in map(int, np.unique(marks))
     }
-    return np.array([found[int(m)] for m in marks])
+    if units is not None:
+        return np.array([
+            math.nan if (one := found[int(m)]) is None else number(one, held)
+            for m, held in zip(marks, units, strict=True)
+        ])
+    rates = {m: math.nan if one is None else number(one, {}) for m, one in found.items()}
+    return np.array([rates[int(m)] for m in marks])

@@ -7,7 +7,10 @@ from typing import Any
 
 from attrs import field, frozen
 
+from tradescen.errors import InvalidValue
 from tradescen.law.measure import Coverage, as_coverage
+from tradescen.vocab.countries import country
+from tradescen.vocab.hs import ByProduct
 from tradescen.vocab.source import Source, as_source
 
 __all__ = ["Assumptions"]
@@ -23,6 +26,35 @@ def _notes(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((str(k), str(v)) for k, v in pairs))
 
 
+UnitValues = ByProduct[tuple[tuple[str, float], ...]]  # by line: (unit, money per unit)
+
+
+def _unit_values(value: Any) -> tuple[tuple[str, UnitValues], ...]:
+    out: list[tuple[str, UnitValues]] = []
+    pairs = value.items() if isinstance(value, Mapping) else value
+    for importer, given in pairs:
+        if isinstance(given, Mapping):
+            given = ByProduct({code: _units(code, one) for code, one in given.items()})
+        if not isinstance(given, ByProduct):
+            raise InvalidValue(
+                f"the unit values of {importer} are {given!r}; give {{code: {{unit: value}}}}",
+                value=given,
+            )
+        out.append((country(importer), given))
+    return tuple(sorted(out, key=lambda pair: pair[0]))
+
+
+def _units(code: str, value: Any) -> tuple[tuple[str, float], ...]:
+    pairs = tuple(sorted(value.items() if isinstance(value, Mapping) else value))
+    for unit, amount in pairs:
+        if not amount > 0:
+            raise InvalidValue(
+                f"the unit value of {code} per {unit} is {amount!r}; it must be above 0",
+                value=amount,
+            )
+    return pairs
+
+
 @frozen(kw_only=True)
 class Assumptions:
     """A named set of shares by measure.
@@ -35,13 +67,21 @@ class Assumptions:
         name: The name of the set.
         shares: Measure id → share (0 to 1), a share by product, or unknown.
         notes: Measure id → what is assumed and why, in words.
+        unit_values: Importer → {code: {unit: money per unit}}, by which duties per unit become
+            ad valorem equivalents (``{"USA": {"0201.10": {"kg": 5.2}}}``, USD where the key
+            names no other money). Without one a duty per unit stays unknown.
         source: Where the set comes from.
     """
 
     name: str
     shares: tuple[tuple[str, Coverage], ...] = field(default=(), converter=_shares)
     notes: tuple[tuple[str, str], ...] = field(default=(), converter=_notes)
+    unit_values: tuple[tuple[str, UnitValues], ...] = field(default=(), converter=_unit_values)
     source: Source | None = field(default=None, converter=as_source)
+
+    def units(self, importer: str) -> UnitValues | None:
+        """The unit values by line for an importer, if any are given."""
+        return dict(self.unit_values).get(importer)
 
     def share(self, measure: str) -> Coverage | None:
         """The share assumed for a measure, or ``None`` if the law's own coverage stands."""

@@ -1,0 +1,89 @@
+"""Weights: sums, levels, addition, frames."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradescen import Weights
+from tradescen.errors import InvalidValue, MissingData
+from tradescen.law import nomenclature as hs
+
+LINES = st.dictionaries(
+    st.one_of(st.sampled_from(hs.codes()), st.sampled_from(["98010010", "0101", "99", "85171300"])),
+    st.floats(min_value=0, max_value=1e12), max_size=15,
+)
+
+
+def weights(values: dict[str, float], **more: object) -> Weights:
+    """One direction of a year."""
+    said = {"name": "w", "year": 2024, "nomenclature": {"USA": "HTS 2025 rev. 10"}} | more
+    return Weights(values={("USA", "CHN"): values}, **said)  # type: ignore[arg-type]
+
+
+@given(LINES, st.sampled_from(["HS2", "HS4", "HS6", "HS8", "HS10", "section"]))
+def test_aggregation_keeps_the_total(values: dict[str, float], by: str) -> None:
+    """Whatever the key, the parts sum to the total."""
+    made = weights(values)
+    parts = made.aggregate(by)[("USA", "CHN")]
+    assert math.fsum(parts.values()) == pytest.approx(made.total(), rel=1e-12)
+
+
+def test_sections_and_chapters_outside_them() -> None:
+    """Goods are grouped by section; national chapters stand for themselves."""
+    parts = weights({"851713": 2, "840991": 1, "98010010": 5}).aggregate("section")
+    assert parts == {("USA", "CHN"): {"XVI": 3.0, "chapter 98": 5.0}}
+
+
+def test_shorter_codes_are_those_of_the_base_edition() -> None:
+    """Six digits of a national schedule are codes of the HS it is built on."""
+    made = weights({"8517.13.00": 2, "8517.13.10": 1}).at("HS6")
+    assert made.lines(importer="USA", exporter="CHN") == (("851713", 3.0),)
+    assert made.nomenclature == (("USA", "HS 2022"),)
+    assert weights({"8517.13.00": 2}).at("HS8").nomenclature == (("USA", "HTS 2025 rev. 10"),)
+
+
+def test_totals_by_direction() -> None:
+    """Totals are asked by importer, exporter or both; nothing held is an error, not 0."""
+    made = Weights(name="w", year=2024, values={
+        ("USA", "CHN"): {"01": 1}, ("USA", "MEX"): {"01": 2}, ("CHN", "USA"): {"01": 4}})
+    assert made.total() == 7
+    assert made.total(importer="USA") == 3
+    assert made.total(importer="US", exporter="MX") == 2
+    with pytest.raises(MissingData, match="hold no trade"):
+        made.total(importer="USA", exporter="CAN")
+
+
+@given(LINES, LINES)
+def test_sum_of_sets_is_the_sum_of_values(a: dict[str, float], b: dict[str, float]) -> None:
+    """Added sets hold the sum, in whichever order they are added."""
+    both = weights(a) + weights(b)
+    assert both.total() == pytest.approx(weights(a).total() + weights(b).total(), rel=1e-12)
+    assert both.values == (weights(b) + weights(a)).values
+
+
+def test_unlike_sets_are_not_added() -> None:
+    """Different years, valuations or editions are refused, all differences at once."""
+    with pytest.raises(InvalidValue, match="year: 2024 and 2020; valuation"):
+        weights({"01": 1}) + weights({"01": 1}, year=2020, valuation="c.i.f.")
+    with pytest.raises(InvalidValue, match="codes of USA"):
+        weights({"01": 1}) + weights({"01": 1}, nomenclature={"USA": "HS 2017"})
+
+
+def test_frames_say_what_they_hold() -> None:
+    """A frame has codes as text and its definition in attrs."""
+    frame = weights({"0101.21": 5}).to_frame()
+    assert frame.iloc[0].to_dict() == {
+        "importer": "USA", "exporter": "CHN", "product": "010121", "value": 5.0}
+    assert frame.attrs["year"] == 2024
+    assert frame.attrs["nomenclature"] == {"USA": "HTS 2025 rev. 10"}
+    assert list(weights({}).to_frame().columns) == ["importer", "exporter", "product", "value"]
+
+
+def test_infinite_values_are_refused() -> None:
+    """A value that is no number of money is refused."""
+    with pytest.raises(InvalidValue, match="0 or more"):
+        weights({"01": math.inf})
