@@ -63,14 +63,14 @@ class UnknownName(TradescenError, KeyError):
         """The error for *name*, with up to three near names out of *known*."""
         names = sorted({str(k) for k in known})
         lower = {n.lower(): n for n in names}
-        near = [lower[n] for n in difflib.get_close_matches(name.lower(), lower, 3, 0.5)]
+        near = [n for n in names if name and name.lower() in n.lower()][:4]
         if not near:
-            near = [n for n in names if name.lower() in n.lower()][:3]
+            near = [lower[n] for n in difflib.get_close_matches(name.lower(), lower, 3, 0.5)]
         said = f"unknown {kind} {name!r}"
         if near:
             said += f"; did you mean {' or '.join(repr(n) for n in near)}?"
-        elif 0 < len(names) <= 12:
-            said += f"; known: {', '.join(names)}"
+        if 0 < len(names) <= 24:
+            said += f"{' ' if near else '; '}known: {', '.join(names)}"
         if hint:
             said += f" {hint}" if said.endswith("?") else f". {hint}"
         return cls(said, name=name, near=tuple(near))

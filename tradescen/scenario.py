@@ -14,7 +14,6 @@ from attrs import evolve, field, frozen
 from tradescen.errors import (
     AmbiguousPartner,
     AmbiguousProduct,
-    ConflictingActs,
     InvalidValue,
     MissingData,
     UnknownName,
@@ -28,7 +27,7 @@ from tradescen.timeline.course import Change, Course, Path
 from tradescen.timeline.fold import Timeline
 from tradescen.timeline.fork import Fork
 from tradescen.timeline.moves import plain_acts
-from tradescen.timeline.verbs import VERBS, Collapse, Enact, Extend, Shift, Verb, Withdraw
+from tradescen.timeline.verbs import VERBS, Collapse, Enact, Extend, Shift, Verb, Withdraw, Without
 from tradescen.vocab.countries import country, is_group, members
 from tradescen.vocab.duty import percent
 from tradescen.vocab.hs import dotted, normal_code
@@ -49,8 +48,9 @@ def _tuple(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
 
 
-def _by_id(value: Iterable[Change]) -> tuple[Change, ...]:
-    return tuple(sorted(value, key=lambda c: c.id))
+def _by_id(value: Any) -> tuple[Change, ...]:
+    changes = value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+    return Course.ordered(changes)
 
 
 def _none_assumed() -> Assumptions:
@@ -220,22 +220,18 @@ class Scenario:
         """Move all clocks of an act by some days; a truce's end and what it caused move too."""
         return self._do(Shift(id=id, days=days), name)
 
-    def without(self, *ids: str, authority: str | None = None,
+    def without(self, *ids: str, authority: str | Iterable[str] | None = None,
                 name: str | None = None) -> Scenario:
         """Take measures and acts out, with all acts on them; truces lose those parts.
 
         Acts that are left without anything to act on (an extension of what has now run out)
         are moot and go too; ``.diff(other)`` lists all that went.
+
+        Args:
+            ids: Ids of measures, acts, truces or milestones.
+            authority: One or several authorities, all of whose measures go.
         """
-        schedule, changes = moves.without(self.schedule, self.changes, ids, authority)
-        while True:
-            try:
-                return evolve(self, schedule=schedule, changes=changes, name=name or self.name)
-            except ConflictingActs as error:
-                moot = error.values.get("id")
-                if moot not in {a.id for c in changes for a in plain_acts(c)}:
-                    raise
-                schedule, changes = moves.without(schedule, changes, (moot,), None)
+        return self._do(Without(ids=ids, authority=authority), name)
 
     def named(self, name: str) -> Scenario:
         """The same scenario under another name."""

@@ -14,7 +14,7 @@ from tradescen.engine.grid import Lines
 from tradescen.engine.lower import lower
 from tradescen.engine.panel import panel
 from tradescen.law.assumptions import Assumptions
-from tradescen.timeline.acts import Impose
+from tradescen.timeline.acts import Amend, Impose, Suspend
 from tradescen.timeline.fold import Spell, Timeline
 from tradescen.vocab.duty import Unknown, percent
 from tradescen.vocab.hs import ByProduct, dotted
@@ -29,9 +29,11 @@ class Step:
     """One measure's part in a rate.
 
     ``contribution`` is a fraction of customs value (NaN: unknown, with the reason);
-    ``coverage`` the share of value the measure covers of what is left to it. The clocks are
-    those of the last act in ``because``; ``until`` is the end of a suspension, else the day
-    something about the measure next changes; ``moved_by`` names what moved that act.
+    ``coverage`` the share of value the measure covers of what is left to it. ``because`` names
+    the acts that set the duty, ``scope_by`` those that only changed its goods or origins. The
+    clocks are those of the last act in ``because``; ``until`` is the end of a suspension, else
+    the day something about the measure next changes; ``moved_by`` names what moved that act,
+    ``snapback`` the suspension that ran out before.
     """
 
     measure: str
@@ -49,6 +51,8 @@ class Step:
     effective: dt.date | None = None
     until: dt.date | None = None
     moved_by: tuple[str, ...] = ()
+    scope_by: tuple[str, ...] = ()
+    snapback: str = ""
     reason: str = ""
     note: str = ""
 
@@ -61,6 +65,9 @@ class Explanation:
         rate, additional_rate: Fractions of customs value; NaN where unknown.
         steps: The parts, in plan order.
         pending: Threatened and scheduled measures over the same goods; they charge nothing.
+        exempt: Measures on all goods but a list that this product is on, with the acts that
+            made the list.
+        status: ``"projected"`` after the last day the scenario speaks of, else ``"known"``.
         scenario, path, importer, exporter, product, on: What was asked.
         assumptions: The name of the assumption set in use.
         digest: That of the scenario.
@@ -76,6 +83,8 @@ class Explanation:
     additional_rate: float
     steps: tuple[Step, ...]
     pending: tuple[Step, ...] = ()
+    exempt: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    status: str = ""
     assumptions: str = ""
     digest: str = field(default="", repr=False)
 
@@ -93,26 +102,36 @@ class Explanation:
             return {a.name: plain(getattr(one, a.name)) for a in fields(Step)}
 
         head = ("scenario", "path", "importer", "exporter", "product", "on", "rate",
-                "additional_rate", "assumptions", "digest")
+                "additional_rate", "status", "assumptions", "digest")
         return {
             "schema": "tradescen/explanation/1",
             **{name: plain(getattr(self, name)) for name in head},
             "steps": [step(s) for s in self.steps],
             "pending": [step(s) for s in self.pending],
+            "exempt": [{"measure": m, "by": list(by)} for m, by in self.exempt],
         }
 
     def __str__(self) -> str:
+        late = ", projected" if self.status == "projected" else ""
         lines = [
-            f"{self.importer} on {self.product} from {self.exporter}, {self.on} "
+            f"{self.importer} on {self.product} from {self.exporter}, {self.on}{late} "
             f"({self.scenario}{'/' + self.path if self.path else ''}): {percent(self.rate)}, of "
             f"which additional {percent(self.additional_rate)}"
         ]
+        idle = [s for s in self.steps if s.status == "suspended" and s.contribution == 0]
         for s in self.steps:
-            lines += _lines(s, f"{percent(s.contribution):>9}")
-        if self.pending:
+            if s not in idle:
+                lines += _lines(s, f"{percent(s.contribution):>9}")
+        if self.pending or idle or self.exempt:
             lines.append("charging nothing:")
-            for s in self.pending:
-                lines += _lines(s, f"{s.status:>10}")
+        for s in self.pending:
+            lines += _lines(s, f"{s.status:>10}")
+        for s in idle:
+            lines.append(f" suspended  {s.measure} ({s.authority}): {s.duty}; act: "
+                         f"{', '.join(s.because)}")
+        for measure, by in self.exempt:
+            lines.append(f"    exempt  {measure}: this product is on its list of exceptions; act: "
+                         f"{', '.join(by)}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -138,6 +157,10 @@ def _lines(s: Step, lead: str) -> list[str]:
     out.append(f"{pad}act: {', '.join(s.because)}" + (f"; {', '.join(clocks)}" if clocks else ""))
     if s.moved_by:
         out.append(f"{pad}moved by: {', '.join(s.moved_by)}")
+    if s.snapback:
+        out.append(f"{pad}snapback: {s.snapback}")
+    if s.scope_by:
+        out.append(f"{pad}goods amended by: {', '.join(s.scope_by)}")
     if s.source:
         doubt = "" if s.confidence in ("", "high") else f" [confidence: {s.confidence}]"
         out.append(f"{pad}source: {s.source}{doubt}")
@@ -165,14 +188,42 @@ def _reason(spell: Spell, code: str, share: Any) -> str:
     return "a measure it depends on is unknown"
 
 
+def _sets_duty(timeline: Timeline, act_id: str) -> bool:
+    record = timeline.records.get(act_id)
+    item = None if record is None else record.item
+    return isinstance(item, (Impose, Suspend)) or (
+        isinstance(item, Amend) and item.duty is not None
+    )
+
+
+def _snapback(timeline: Timeline, spell: Spell, on: dt.date) -> str:
+    """That a suspension ran out and the duty underneath is charged again, if so."""
+    held = [
+        s for s in timeline.spells
+        if s.measure == spell.measure and s.status == "suspended" and s.end is not None
+        and s.end <= on and s.because[0] == spell.because[0]
+    ]
+    if spell.status != "in force" or not held:
+        return ""
+    last = max(held, key=lambda s: (s.end or on, s.start))
+    by = last.because[-1]
+    record = timeline.records.get(by)
+    if record is None or record.until != last.end:
+        return ""
+    return f"the suspension {by} ran out on {last.end}"
+
+
 def _step(timeline: Timeline, spell: Spell, code: str, contribution: float,
-          assumptions: Assumptions) -> Step:
+          assumptions: Assumptions, on: dt.date) -> Step:
     assumed = assumptions.share(spell.measure)
     share = _at(spell.coverage if assumed is None else assumed, code)
-    act = timeline.records.get(spell.because[-1])
+    setting = [i for i in spell.because if _sets_duty(timeline, i)] or [spell.because[0]]
+    act = timeline.records.get(setting[-1])
     item = None if act is None else act.item
     duty = _at(spell.duty, code)
-    source = spell.source if item is None or item.source is None else item.source
+    source = spell.source
+    if item is not None and item.source is not None:
+        source = item.source
     said = "no duty given" if duty is None else str(duty)
     if spell.status == "suspended":
         said += f" (suspended from {_at(spell.base, code)})"
@@ -180,7 +231,8 @@ def _step(timeline: Timeline, spell: Spell, code: str, contribution: float,
         measure=spell.measure, authority=spell.authority, group=spell.group,
         status=spell.status, duty=said,
         coverage=math.nan if share is None or isinstance(share, Unknown) else share,
-        contribution=contribution, because=spell.because,
+        contribution=contribution, because=tuple(setting),
+        scope_by=tuple(i for i in spell.because if i not in setting),
         source="" if source is None else source.citation,
         confidence="" if source is None else source.confidence,
         announced=None if item is None else item.known,
@@ -188,6 +240,7 @@ def _step(timeline: Timeline, spell: Spell, code: str, contribution: float,
         effective=None if act is None else act.effective,
         until=act.until if act is not None and spell.status == "suspended" else spell.end,
         moved_by=() if act is None else act.by,
+        snapback=_snapback(timeline, spell, on),
         reason=_reason(spell, code, share) if math.isnan(contribution) else "",
         note=assumptions.note(spell.measure) if assumed is not None else "",
     )
@@ -212,12 +265,23 @@ def explain(timeline: Timeline, *, importer: str, exporter: str, line: str, on: 
         spell = holding.get((row.group, row.measure))
         if spell is not None:
             value = float(got.contribution(row)[0, 0, 0])
-            steps.append(_step(timeline, spell, line, value, assumptions))
+            steps.append(_step(timeline, spell, line, value, assumptions, on))
     return Explanation(
         importer=importer, exporter=exporter, product=shown or dotted(line), on=on,
         rate=float(got.rate[0, 0, 0]), additional_rate=float(got.additional[0, 0, 0]),
         steps=tuple(steps), pending=_pending(timeline, importer, exporter, line, on),
+        exempt=_exempt(timeline, importer, exporter, line, on),
         assumptions=assumptions.name, **names,
+    )
+
+
+def _exempt(timeline: Timeline, importer: str, exporter: str, line: str,
+            on: dt.date) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Measures on all goods but a list, of which the line is on the list."""
+    return tuple(
+        (s.measure, s.because) for s in timeline.spells
+        if s.importer == importer and s.start <= on and (s.end is None or on < s.end)
+        and s.exporters.has(exporter, on) and s.products.sign("") and not s.products.sign(line)
     )
 
 

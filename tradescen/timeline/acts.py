@@ -16,7 +16,7 @@ from attrs import field, frozen, validators
 from tradescen.errors import InvalidValue
 from tradescen.law.measure import Coverage, Measure, as_coverage
 from tradescen.vocab.countries import CountrySet, as_countries, country
-from tradescen.vocab.duty import AdValorem, Change, Duty, Points, as_change
+from tradescen.vocab.duty import AdValorem, Change, Duty, Points, Residual, Times, as_change
 from tradescen.vocab.hs import ByProduct, ProductSet, as_products
 from tradescen.vocab.period import (
     date_day,
@@ -283,9 +283,17 @@ class Terminate(_Header):
     only: Only = field(factory=Only, converter=_as_only)
 
 
-def as_residual(value: Any) -> Duty | Points:
-    """What a suspension leaves: a level (``"10%"``) or points off (``"-24pp"``)."""
+def as_residual(value: Any) -> Residual:
+    """What a suspension leaves: a level (``"10%"``), points off (``"-24pp"``) or a part of
+    the duty (``"x0.5"``)."""
     got = as_change(value)
+    if isinstance(got, Times):
+        if got.factor > 1:
+            raise InvalidValue(
+                f"a suspension leaves {got}, which raises the duty; a part of it is x1 or less",
+                value=value,
+            )
+        return got
     if isinstance(got, Points):
         if got.points > 0:
             raise InvalidValue(
@@ -308,14 +316,14 @@ class Suspend(_Header):
     Args:
         target: Measure id, act id or Select.
         until: First day the suspension no longer holds; ``None`` for no end.
-        duty: What is still charged: a level, never above the duty, or points off.
+        duty: What is still charged: a level, never above the duty, points off, or a part.
         then: At its end the base is charged again (``"snapback"``) or ends (``"terminate"``).
         only: The part of the target that is suspended.
     """
 
     target: Target = field(converter=as_target)
     until: dt.date | None = field(default=None, converter=maybe_until)
-    duty: Duty | Points = field(default=AdValorem(0), converter=as_residual)
+    duty: Residual = field(default=AdValorem(0), converter=as_residual)
     then: str = field(
         default="snapback", validator=validators.in_(("snapback", "terminate"))
     )

@@ -81,6 +81,11 @@ class Course:
     def __attrs_post_init__(self) -> None:
         _unique(self.changes)
 
+    @staticmethod
+    def ordered(changes: Iterable[Any]) -> tuple[Change, ...]:
+        """Changes by id, each checked to be one."""
+        return _changes(changes)
+
     def paths(self) -> tuple[Path, ...]:
         """The ways things may go, with their probabilities: one per choice at each fork.
 

@@ -30,7 +30,7 @@ from tradescen.timeline.acts import (
 )
 from tradescen.timeline.settle import Record, settle
 from tradescen.vocab.countries import CountrySet, is_group, members
-from tradescen.vocab.duty import Duty, Points, Times, changed, residual_of
+from tradescen.vocab.duty import Duty, Points, Residual, Times, changed, residual_of
 from tradescen.vocab.hs import ByProduct, ProductSet
 from tradescen.vocab.source import Source
 
@@ -48,7 +48,7 @@ class _Overlay:
     announced: dt.date
     id: str
     until: dt.date
-    duty: Duty | Points
+    duty: Residual
     then: str
 
     @property
@@ -88,7 +88,7 @@ class Spell:
     status: str  # "in force" or "suspended"
     duty: Duty | ByProduct[Duty]
     base: Duty | ByProduct[Duty]
-    residual: Duty | Points | None
+    residual: Residual | None
     coverage: Coverage
     group: str
     precedence: int
@@ -115,6 +115,8 @@ class Timeline:
         item = record.item
         if isinstance(item, Milestone) or item is None:
             start = record.effective
+            if record.withdrawn is not None and on >= record.withdrawn:
+                return "withdrawn"
             if start is None or on < start:
                 return "scheduled"
             return "ended" if record.until is not None and on >= record.until else "in force"
@@ -390,7 +392,9 @@ class _Fold:
         until = self._until(act.id)
         if until is not None:
             new["until"] = until
-        return evolve(piece, because=because, source=act.source or piece.source, **new)
+        if act.duty is not None and act.source is not None:
+            new["source"] = act.source  # the source of a piece is that of its duty
+        return evolve(piece, because=because, **new)
 
     def _rescope(self, act: Amend, name: str, day: dt.date) -> None:
         """Give a measure a new whole scope: keep what lies inside, add what is new."""

@@ -23,6 +23,7 @@ from tradescen.timeline.acts import (
 from tradescen.timeline.escalation import Escalation, EscalationStep
 from tradescen.timeline.fork import Fork
 from tradescen.timeline.truce import Pause, Truce
+from tradescen.vocab.source import Source
 
 __all__ = ["as_known", "enact", "find", "fresh_id", "plain_acts", "shift", "without"]
 
@@ -62,6 +63,13 @@ def find(changes: Changes, name: str) -> tuple[Change, Any]:
             if item.id == name:
                 return change, item
             known.append(item.id)
+    imposing = [a.id for c in changes for a in plain_acts(c)
+                if isinstance(a, Impose) and a.measure.id == name]
+    if imposing:
+        raise UnknownName(
+            f"{name!r} is a measure, not an act; the act that imposes it is {imposing[0]!r}",
+            name=name, near=(imposing[0],),
+        )
     raise UnknownName.among("act or truce", name, known)
 
 
@@ -139,6 +147,13 @@ def _each_branch(fork: Fork, how: Callable[[Change], Change | None]) -> Fork:
 # -- enacting a threat ------------------------------------------------------------------
 
 
+def _assumed(source: Source | None, day: dt.date) -> Source:
+    """The source of an act that only a scenario enacts: it says so before all else."""
+    told = "" if source is None else f"; the threat: {source.citation}"
+    return Source(citation=f"assumed in this scenario: enacted on {day}{told}",
+                  note="" if source is None else source.note)
+
+
 def _enacted(item: Any, on: dt.date | None, ends: dt.date | None) -> Any:
     if isinstance(item, (Truce, EscalationStep)):
         if not item.threat:
@@ -150,7 +165,8 @@ def _enacted(item: Any, on: dt.date | None, ends: dt.date | None) -> Any:
                 f"{item.id} was announced on {item.known}; it cannot be enacted on {day}",
                 id=item.id,
             )
-        new: dict[str, Any] = {"threat": False, "enacted": day, "announced": item.known}
+        new: dict[str, Any] = {"threat": False, "enacted": day, "announced": item.known,
+                               "source": _assumed(item.source, day)}
         new["start" if isinstance(item, Truce) else "effective"] = max(begins, day)
         if isinstance(item, Truce):
             new["acts"] = tuple(
@@ -179,7 +195,8 @@ def _enacted(item: Any, on: dt.date | None, ends: dt.date | None) -> Any:
         )
     if not isinstance(item, Reschedule):
         first = max(first or last, last)
-    return evolve(item, announced=item.known, enacted=last, effective=first)
+    return evolve(item, announced=item.known, enacted=last, effective=first,
+                  source=_assumed(item.source, last))
 
 
 def _replace(changes: Changes, name: str, how: Callable[[Any], Any]) -> Changes:
@@ -332,7 +349,7 @@ def _pruned(change: Change, ids: set[str]) -> Change | None:
 
 
 def without(schedule: TariffSchedule, changes: Changes, ids: Iterable[str],
-            authority: str | None) -> tuple[TariffSchedule, Changes]:
+            authorities: tuple[str, ...]) -> tuple[TariffSchedule, Changes]:
     """Take measures and acts out, with every act on them; truces lose those parts.
 
     Raises:
@@ -348,7 +365,7 @@ def without(schedule: TariffSchedule, changes: Changes, ids: Iterable[str],
     for name in gone:
         if name not in known:
             raise UnknownName.among("measure or act", name, known)
-    if authority is not None:
+    for authority in authorities:
         of = {m.authority for m in measures.values()}
         if authority not in of:
             raise UnknownName.among("authority", authority, of)

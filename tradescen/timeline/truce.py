@@ -24,7 +24,7 @@ from tradescen.timeline.acts import (
     as_target,
 )
 from tradescen.vocab.countries import CountrySet, country
-from tradescen.vocab.duty import AdValorem, Change, Duty, Points, as_change
+from tradescen.vocab.duty import AdValorem, Change, Duty, Residual, as_change
 from tradescen.vocab.hs import ByProduct
 from tradescen.vocab.period import (
     maybe_announced,
@@ -39,7 +39,7 @@ from tradescen.vocab.source import Source, as_source
 __all__ = ["Pause", "Truce"]
 
 
-def _maybe_residual(value: Any) -> Duty | Points | None:
+def _maybe_residual(value: Any) -> Residual | None:
     return None if value is None else as_residual(value)
 
 
@@ -55,7 +55,7 @@ class Pause:
     """
 
     select: Target = field(converter=as_target)
-    residual: Duty | Points | None = field(default=None, converter=_maybe_residual)
+    residual: Residual | None = field(default=None, converter=_maybe_residual)
     start: dt.date | None = field(default=None, converter=maybe_start)
     until: dt.date | None = field(default=None, converter=maybe_until)
     then: str | None = None
@@ -145,7 +145,7 @@ class Truce:
     extends: tuple[tuple[str, dt.date | None], ...] = field(default=(), converter=_extends)
     start: dt.date = field(converter=start_day)
     until: dt.date | None = field(default=None, converter=maybe_until)
-    residual: Duty | Points = field(default=AdValorem(0), converter=as_residual)
+    residual: Residual = field(default=AdValorem(0), converter=as_residual)
     then: str = field(
         default="snapback", validator=validators.in_(("snapback", "terminate"))
     )

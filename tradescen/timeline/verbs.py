@@ -11,10 +11,11 @@ from typing import Any, Union
 
 from attrs import field, frozen
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import ConflictingActs, InvalidValue
 from tradescen.law.schedule import TariffSchedule
 from tradescen.timeline import moves
 from tradescen.timeline.acts import Milestone, Reschedule, Terminate
+from tradescen.timeline.fold import fold
 from tradescen.timeline.settle import Record, settle
 from tradescen.timeline.truce import Truce
 from tradescen.vocab.period import maybe_announced, maybe_on, on_day, until_day
@@ -24,16 +25,26 @@ __all__ = ["VERBS", "Collapse", "Enact", "Extend", "Shift", "Verb", "Withdraw", 
 Law = tuple[TariffSchedule, tuple[Any, ...]]
 
 
-def _records(schedule: TariffSchedule, changes: tuple[Any, ...]) -> dict[str, Record]:
-    """What became of each act so far: first days and ends as moved."""
+Parts = tuple[tuple[Any, ...], tuple[Milestone, ...], dict[str, tuple[dt.date, dt.date | None]]]
+
+
+def _plain(changes: tuple[Any, ...]) -> Parts:
     acts = tuple(a for c in changes for a in moves.plain_acts(c))
     milestones = tuple(
         m for c in changes
         for m in ((c,) if isinstance(c, Milestone) else
                   c.milestones() if isinstance(c, Truce) else ())
     )
-    truces = {c.id: (c.start, c.until) for c in changes if isinstance(c, Truce)}
-    return dict(settle(acts, milestones, truces, [m.id for m in schedule.measures]).records)
+    return acts, milestones, {c.id: (c.start, c.until) for c in changes if isinstance(c, Truce)}
+
+
+def _records(schedule: TariffSchedule, changes: tuple[Any, ...]) -> dict[str, Record]:
+    """What became of each act so far: first days and ends as moved."""
+    return dict(settle(*_plain(changes), [m.id for m in schedule.measures]).records)
+
+
+def _fold(schedule: TariffSchedule, changes: tuple[Any, ...]) -> None:
+    fold(schedule, *_plain(changes))
 
 
 @frozen(kw_only=True)
@@ -132,7 +143,8 @@ class Collapse:
             )
         act = Reschedule(id=moves.fresh_id(changes, f"{self.id}-collapsed-{self.on}"),
                          act=self.id, until=self.on, announced=self.on, enacted=self.on)
-        return schedule, (*changes, act)
+        # What would have prolonged it after that day is moot.
+        return _less_moot(schedule, (*changes, act))
 
 
 @frozen(kw_only=True)
@@ -151,16 +163,33 @@ def _ids(value: Iterable[str] | str) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
+def _maybe_ids(value: Iterable[str] | str | None) -> tuple[str, ...]:
+    return () if value is None else _ids(value)
+
+
+def _less_moot(schedule: TariffSchedule, changes: tuple[Any, ...]) -> Law:
+    """Take out acts that are left without anything to act on, one after the other."""
+    while True:
+        try:
+            _fold(schedule, changes)
+            return schedule, changes
+        except ConflictingActs as error:
+            moot = error.values.get("id")
+            if moot not in {a.id for c in changes for a in moves.plain_acts(c)}:
+                raise
+            schedule, changes = moves.without(schedule, changes, (moot,), ())
+
+
 @frozen(kw_only=True)
 class Without:
     """Measures and acts are taken out, with all acts on them."""
 
     ids: tuple[str, ...] = field(default=(), converter=_ids)
-    authority: str | None = None
+    authority: tuple[str, ...] = field(default=(), converter=_maybe_ids)
 
     def apply(self, schedule: TariffSchedule, changes: tuple[Any, ...]) -> Law:
-        """The law without them."""
-        return moves.without(schedule, changes, self.ids, self.authority)
+        """The law without them, and without what is moot then."""
+        return _less_moot(*moves.without(schedule, changes, self.ids, self.authority))
 
 
 Verb = Union[Enact, Withdraw, Extend, Collapse, Shift, Without]

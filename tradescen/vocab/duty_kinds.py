@@ -25,6 +25,7 @@ __all__ = [
     "Compound",
     "Duty",
     "Points",
+    "Residual",
     "Specific",
     "Times",
     "Unknown",
@@ -273,6 +274,7 @@ class Times:
 
 
 Change = Union[Duty, Points, Times]
+Residual = Union[Duty, Points, Times]  # what a suspension leaves: a level, points off, a part
 
 
 def _clean(rate: float) -> float:
@@ -313,8 +315,8 @@ def changed(
     return _changed(old, change)
 
 
-def _residual(old: Duty, residual: Duty | Points) -> Duty:
-    if isinstance(residual, Points):
+def _residual(old: Duty, residual: Residual) -> Duty:
+    if isinstance(residual, (Points, Times)):
         return _changed(old, residual)
     if isinstance(residual, AdValorem):
         if residual.rate == 0:
@@ -327,11 +329,11 @@ def _residual(old: Duty, residual: Duty | Points) -> Duty:
 
 
 def residual_of(
-    old: Duty | ByProduct[Duty], residual: Duty | Points
+    old: Duty | ByProduct[Duty], residual: Residual
 ) -> Duty | ByProduct[Duty]:
     """What is still charged under a suspension: the residual level, never above the duty.
 
-    A residual in points (``"-24pp"``) is taken off the duty instead.
+    A residual in points (``"-24pp"``) is taken off the duty, a part (``"x0.5"``) of it is left.
     """
     if isinstance(old, ByProduct):
         return old.map(lambda one: _residual(one, residual))

@@ -55,7 +55,7 @@ def normal_code(code: object) -> str:
         if len(digits) in LENGTHS:
             return digits
         why = f"it has {len(digits)} digits, and codes have 2, 4, 6, 8 or 10"
-        if len(digits) % 2 and len(digits) < 10:
+        if len(digits) % 2 and len(digits) < 10 and code[4:5] != ".":
             why += f" (was a leading zero lost? perhaps {dotted('0' + digits)!r})"
     else:
         why = "a code is made of digits and dots only"
