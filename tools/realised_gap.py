@@ -27,6 +27,7 @@ from tools.us_lists import us_lists
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "realised.md"
 YEAR = 2024
 REVIEW = f"{YEAR}-09-27"
+NATIONAL = "98"  # provisions of chapters 98 and 99 are no lines; no list of Section 301 has them
 ELSEWHERE = ("Section 232", "Section 201")
 PROGRAMMES = ("C", "K", "L")  # civil aircraft, medicines, intermediates of dyes: any origin
 EXPIRED = (  # exclusions that ran to 14 June 2024: where their subdivision begins and ends
@@ -111,18 +112,19 @@ def _rates(record: ts.Scenario, codes: list[str]) -> list[tuple[float, float, fl
 def lines(shared: Path) -> tuple[Line, ...]:
     """Every statistical number of the imports of 2024 with its rates."""
     rows = list(read_rows(shared / "data" / f"us_imports_from_china_{YEAR}_hs10.csv"))
-    codes = [r["hs10"] for r in rows]
+    codes = [r["hs10"] for r in rows if r["hs10"] < NATIONAL]
     record = ts.load("us-china")
     alone = record
     for authority in ELSEWHERE:
         alone = alone.without(authority=authority)
-    found = []
-    for row, (rate, extra, before, after), (_, full, _, _) in zip(
-        rows, _rates(alone, codes), _rates(record, codes), strict=True
-    ):
-        found.append(Line(row["hs10"], float(row["value_usd"]), float(row["duty_usd"]),
-                          rate - extra, extra, full - extra, before, after))
-    return tuple(found)
+    law = {code: (rate - extra, extra, full - extra, before, after)
+           for code, (rate, extra, before, after), (_, full, _, _) in zip(
+               codes, _rates(alone, codes), _rates(record, codes), strict=True)}
+    return tuple(
+        Line(r["hs10"], float(r["value_usd"]), float(r["duty_usd"]),
+             *law.get(r["hs10"], (math.nan, 0.0, 0.0, 0.0, 0.0)))
+        for r in rows
+    )
 
 
 def exclusion_numbers(text: Iterable[str]) -> tuple[set[str], int]:
@@ -185,10 +187,10 @@ def causes(shared: Path) -> list[tuple[str, str, Test]]:
     parts = {c for n in ("3", "4a", "4b") for c in lists[f"us-301-list{n}-part"].codes}
     uses = _programmes(shared)
     return [
-        ("chapter 98", "goods returned, repaired, or entered under a special provision; no line "
-         "of the schedule holds their MFN duty, Section 301 has no list of them",
+        ("chapter 98", "goods returned, repaired, or entered under a special provision: little "
+         "or no duty, where the statutory side has the average MFN duty",
          lambda x: x.code.startswith("98")),
-        ("low-value entries", "estimated informal entries (9999.95); no duty is reported on them",
+        ("low-value entries", "estimated informal entries (9999.95): no duty is reported on them",
          lambda x: x.code.startswith("99")),
         ("MFN not ad valorem", "specific and compound duties: unknown without a unit value, so "
          "the average of the known trade stands for them on the statutory side",
@@ -303,7 +305,7 @@ trade of that year:
 | | % of customs value | over |
 |---|---:|---|
 | MFN | {mfn:.3f} | the {known:.2f} % of trade whose MFN duty is known |
-| Section 301 | {s301:.3f} | all trade (known on all of it) |
+| Section 301 | {s301:.3f} | all trade (no list names a provision of chapters 98 and 99: 0) |
 | **MFN + Section 301** | **{statutory:.3f}** | each over its own known trade |
 | the same, both over the trade with a known MFN duty | {all_in:.3f} | {known:.2f} % of trade |
 | **duty collected over value** | **{realised:.3f}** | all trade, USD {total:.1f} bn |

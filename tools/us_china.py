@@ -30,6 +30,7 @@ from tradescen.law.weights import Weights
 from tradescen.timeline.course import Change
 from tradescen.vocab.source import Source
 
+FIRST_DAY = "2018-01-01"
 DATA_DATE = "2026-11-09"
 US_EDITION = "HTS 2025 rev. 10"
 CN_EDITION = "HS 2022"
@@ -114,6 +115,7 @@ def build(shared: Path) -> Record:
         "name": "us-china",
         "version": "1",
         "title": "The cited record of the US-China tariff war, both directions, from 2018",
+        "first_day": FIRST_DAY,
         "data_date": DATA_DATE,
         "importers": ["USA", "CHN"],
         "exporters": {"USA": ["CHN", "HKG", "MAC"], "CHN": ["USA"]},

@@ -92,7 +92,7 @@ def _event(event: Event, name: str) -> Milestone:
     day = event.date.isoformat()
     if day != name[:10]:
         raise ValueError(f"events.csv has a row of {day} where {name} was expected")
-    more = f" (rows: {event.related})" if event.related else ""
+    more = f" (see {event.related})" if event.related else ""
     return Milestone(
         id=name,
         announced=_KNOWN.get(name, event.date),

@@ -54,13 +54,18 @@ _LISTS = (
     "Parts of washing machines under Section 201 have rates of their own and are left out.",
     "Before 2026-04-06 the articles of chapters 73, 74 and 76 are taken to be all metal; on "
     "other derivatives metal content is an estimate by industry.",
-    f"Lines of which the law names a part in words bear an assumed share, {GUESS:g} where nobody "
-    "measured it; computers and most lithium batteries are taken not to be vehicle parts.",
+    f"Lines of which the law names a part in words bear an assumed share, {GUESS:g} where no source "
+    "measures it; computers and most lithium batteries are taken not to be vehicle parts.",
+    "Informational materials (books, films, records, works of art; 50 USC 1702(b)) are exempt "
+    "from the IEEPA duties by their nature, which no list of codes tells: their lines are charged "
+    "here.",
+    "A citation names every document read for a row, also later ones; as known on a day, acts "
+    "are those of that day, citations are not.",
     "Civil aircraft, particular articles and pharmaceutical use are exempt by use within lines "
     "charged whole.",
-    "The China side is at six digits, read off a table with one rate a subheading: {averages} "
-    "subheadings carry a rate that is no list rate, and a code is whole although lines of it may "
-    "lie outside a list.",
+    "The China side is at six digits. Its duties of 2018-20 are read off a table of the highest "
+    "rate among the lines of each subheading, so they read high where a list holds only part of "
+    "one; {averages} subheadings carry a rate that is no list rate.",
     "China's batch 2 of December 2019, never charged, has no list here.",
     "China's 72 lines of 10 February 2025 are known by 48 subheadings from one reader's "
     "transcription; items 466 to 485 of its list of 4 March 2025 are missing.",

@@ -75,7 +75,7 @@ def _window(scenarios: Sequence[Scenario]) -> tuple[str, str]:
 def run(names: tuple[str, ...], start: str | None, end: str | None, out: Path | None,
         form: str) -> None:
     """Run packs or packaged what-ifs: the rate of each side on the other, by date."""
-    from tradescen.display.tables import acts_text, bilateral_text
+    from tradescen.display.tables import acts_text, bilateral_text, wrapped
     from tradescen.simulation import simulate
 
     listed, own_start, own_end = _load(names)
@@ -86,7 +86,7 @@ def run(names: tuple[str, ...], start: str | None, end: str | None, out: Path | 
     click.echo(acts_text(result))
     for scenario in listed[:1]:
         for gap in scenario.gaps[:1]:
-            click.echo(f"Known gap: {gap} (`tradescen packs` lists all)", err=True)
+            click.echo(wrapped(f"Known gap: {gap} (`tradescen packs` lists all)"), err=True)
     if out is not None:
         for path in _write(result, out, form):
             click.echo(f"wrote {path}", err=True)
@@ -181,9 +181,11 @@ def rates(importer: str, exporter: str, product: str, day: str, name: str,
 def explain(importer: str, exporter: str, product: str, day: str, name: str,
             as_known: str | None, as_json: bool) -> None:
     """One rate with each of its parts: measure, status, act, source."""
+    from tradescen.display.tables import wrapped
+
     found = _one(name, as_known).explain(importer=importer, exporter=exporter, product=product,
                                          on=day)
-    click.echo(json.dumps(found.to_dict(), indent=2) if as_json else str(found))
+    click.echo(json.dumps(found.to_dict(), indent=2) if as_json else wrapped(str(found)))
 
 
 @main.command()
@@ -193,17 +195,17 @@ def explain(importer: str, exporter: str, product: str, day: str, name: str,
 @_plainly
 def timeline(name: str, start: str | None, end: str | None) -> None:
     """Acts, milestones and snapbacks by day."""
-    from tradescen.display.tables import table_text
+    from tradescen.display.tables import calendar_text
 
     frame = _one(name, None).timeline(start=start, end=end)
-    click.echo(table_text(frame[["date", "actor", "kind", "id", "what", "before", "after",
-                                 "status"]]))
+    click.echo(calendar_text(frame))
 
 
 @main.command()
 @_plainly
 def packs() -> None:
     """Packaged records and what-ifs, with their data dates and known gaps."""
+    from tradescen.display.tables import wrapped
     from tradescen.packaged import packs as listed
 
     for row in listed().to_dict("records"):
@@ -215,7 +217,7 @@ def packs() -> None:
         if row["known_gaps"]:
             click.echo("    known gaps:")
         for gap in row["known_gaps"].splitlines():
-            click.echo(f"      - {gap}")
+            click.echo(wrapped(f"      - {gap}"))
 
 
 @main.command()
@@ -223,9 +225,11 @@ def packs() -> None:
 @_plainly
 def check(name: str) -> None:
     """What to know before trusting a record; exit code 1 if it holds an error."""
-    from tradescen.display.tables import table_text
+    from tradescen.display.tables import wrapped
 
     frame = _one(name, None).check()
-    click.echo(table_text(frame))
+    for row in frame.to_dict("records"):
+        named = f" {row['id']}" if row["id"] else ""
+        click.echo(wrapped(f"{row['severity']:<8}{row['rule']}{named}: {row['message']}"))
     if (frame["severity"] == "error").any():
         sys.exit(1)

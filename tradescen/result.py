@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from attrs import evolve, field, frozen
 
 from tradescen import __version__
@@ -47,7 +46,6 @@ class Result:
 
     scenarios: tuple[Scenario, ...]
     runs: tuple[Run, ...]
-    own: dict[str, np.ndarray[Any, Any]]
     weights: tuple[Weights, ...]
     products: tuple[str, ...] | None = None
     level: str | None = None
@@ -99,7 +97,7 @@ class Result:
         codes = _codes(products) or self.products
         level = level or (self.level if products is None else None)
         chosen = self._weigh(weights) if level else {}
-        frame = rates.rates(self.runs, Clock.of(freq, on, how), codes, level, chosen, self.own)
+        frame = rates.rates(self.runs, Clock.of(freq, on, how), codes, level, chosen)
         kind = f"trade-weighted mean rate at {level}" if level else "statutory rate by line"
         return self._stamp(frame, kind, chosen)
 
@@ -115,8 +113,7 @@ class Result:
             wide: Periods × (scenario, path, importer, exporter) of rates.
         """
         chosen = self._weigh(weights) if average == "trade" else {}
-        frame = rates.bilateral(self.runs, Clock.of(freq, on, how), average, chosen, self.own,
-                                wide)
+        frame = rates.bilateral(self.runs, Clock.of(freq, on, how), average, chosen, wide)
         kind = "trade-weighted" if average == "trade" else "simple"
         return self._stamp(frame, f"{kind} mean statutory rate", chosen)
 
@@ -128,7 +125,7 @@ class Result:
         codes = _codes(products) or self.products
         chosen = self._weigh(weights) if codes is None and average == "trade" else {}
         frame = rates.contributions(self.runs, Clock.of(freq, on, how), names, codes, average,
-                                    chosen, self.own)
+                                    chosen)
         return self._stamp(frame, "contribution to the statutory rate", chosen)
 
     def average(self, weights: Any = None, by: Any = ("importer", "exporter"),
@@ -148,7 +145,7 @@ class Result:
         """
         names = (by,) if isinstance(by, str) else tuple(by)
         chosen = self._weigh(weights) if average == "trade" else {}
-        frame = averages.average(self.runs, Clock.of(freq, on, how), names, chosen, self.own,
+        frame = averages.average(self.runs, Clock.of(freq, on, how), names, chosen,
                                  average, over, self._goods(within))
         kind = "trade-weighted" if average == "trade" else "simple"
         return self._stamp(frame, f"{kind} mean statutory rate over {over} trade", chosen)
@@ -172,7 +169,7 @@ class Result:
         run = self._run(scenario)
         frame = averages.definitions(
             run, country(importer), country(exporter), as_date(on, "on"),
-            maybe_date(since, "since"), self._weigh(weights), self.own)
+            maybe_date(since, "since"), self._weigh(weights))
         return self._stamp(frame, "one rate under several definitions", self._weigh(weights))
 
     def _run(self, scenario: str | None) -> Run:
@@ -192,11 +189,13 @@ class Result:
         return self._stamp(rates.status(self.runs), "status of measures")
 
     def diff(self, vs: str | Scenario, freq: str = "interval", products: Any = None,
-             on: Any = None, unknown: bool = False) -> pd.DataFrame:
+             on: Any = None, unknown: bool = False, level: str | None = None,
+             weights: Any = None) -> pd.DataFrame:
         """Where rates differ from those of the scenario *vs*: points and relative change.
 
         Differences are taken contribution by contribution, so an unknown common to both
-        cancels. Rows without a change are left out; ``unknown=True`` keeps unknown ones.
+        cancels. Rows without a change are left out; ``unknown=True`` keeps unknown ones. With
+        ``level="HS2"`` … the rows are trade-weighted means of the lines' changes.
         """
         name = vs if isinstance(vs, str) else vs.name
         known = [s.name for s in self.scenarios]
@@ -204,9 +203,11 @@ class Result:
             raise UnknownName.among("scenario", name, known)
         bases = [r for r in self.runs if r.scenario == name]
         others = [r for r in self.runs if r.scenario != name]
+        level = level or (self.level if products is None else None)
+        chosen = self._weigh(weights) if level else {}
         frame = compare.diff(others, bases, Clock.of(freq, on, "start"),
-                             _codes(products) or self.products, self.own, unknown)
-        return self._stamp(frame, f"change of the statutory rate against {name}")
+                             _codes(products) or self.products, level, chosen, unknown)
+        return self._stamp(frame, f"change of the statutory rate against {name}", chosen)
 
     def explain(self, *, importer: str, exporter: str, product: str, on: DateLike,
                 scenario: str | None = None, path: str | None = None) -> Explanation:

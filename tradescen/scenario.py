@@ -27,11 +27,19 @@ from tradescen.timeline.course import Change, Course, Path
 from tradescen.timeline.fold import Timeline
 from tradescen.timeline.fork import Fork
 from tradescen.timeline.moves import plain_acts
+from tradescen.timeline.truce import Truce
 from tradescen.timeline.verbs import VERBS, Collapse, Enact, Extend, Shift, Verb, Withdraw, Without
 from tradescen.vocab.countries import country, is_group, members
 from tradescen.vocab.duty import percent
 from tradescen.vocab.hs import dotted, normal_code
-from tradescen.vocab.period import DateLike, as_date, maybe_data_date, maybe_date, maybe_known_on
+from tradescen.vocab.period import (
+    DateLike,
+    as_date,
+    maybe_data_date,
+    maybe_date,
+    maybe_first_day,
+    maybe_known_on,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +54,11 @@ CHECKED = 16  # paths folded when a scenario is made; the others when they are a
 
 def _tuple(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+
+
+def _covers(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(sorted((country(i), tuple(sorted(map(country, e)))) for i, e in
+                        dict(value).items()))
 
 
 def _by_id(value: Any) -> tuple[Change, ...]:
@@ -74,6 +87,8 @@ class Scenario:
         assumptions: Shares no act states, used unless a call gives others.
         weights: Trade values for averages, used unless a call gives others.
         editions: Importer → edition of its codes.
+        covers: Importer → origins whose duties it holds; without it, all it is asked for.
+        first_day: The day the record begins, if it does not hold all that went before.
         gaps: What the record is known not to hold, in words.
 
     Raises:
@@ -89,6 +104,10 @@ class Scenario:
     assumptions: Assumptions = field(factory=_none_assumed, eq=False)
     weights: tuple[Weights, ...] = field(default=(), converter=_tuple, eq=False)
     editions: tuple[tuple[str, str], ...] = field(default=(), converter=_editions, eq=False)
+    covers: tuple[tuple[str, tuple[str, ...]], ...] = field(
+        default=(), converter=_covers, eq=False
+    )
+    first_day: dt.date | None = field(default=None, converter=maybe_first_day, eq=False)
     gaps: tuple[str, ...] = field(default=(), converter=_tuple, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -242,6 +261,17 @@ class Scenario:
         way = self._path(path)
         return evolve(self, schedule=way.schedule, changes=way.changes, name=name or way.name)
 
+    def covering(self, **origins: Iterable[str]) -> Scenario:
+        """The same scenario, said to hold the duties on further origins too.
+
+        A record refuses origins it does not speak of; whoever adds their duties says so here:
+        ``record.then(…).covering(USA=("VNM",))``.
+        """
+        held = {i: set(e) for i, e in self.covers}
+        for importer, more in origins.items():
+            held.setdefault(importer, set()).update(_tuple(more))
+        return evolve(self, covers={i: tuple(e) for i, e in held.items()})
+
     # -- numbers ------------------------------------------------------------------------
 
     def _path(self, path: str | None) -> Path:
@@ -267,9 +297,8 @@ class Scenario:
 
     def _cell(self, importer: str, exporter: str, product: str, on: DateLike,
               path: str | None) -> Explanation:
-        from tradescen.engine.grid import Lines, own_lines
         from tradescen.frames.explain import explain
-        from tradescen.simulation import simulate
+        from tradescen.simulation import check_reach, lines_of, simulate
 
         day, digits = as_date(on, "on"), normal_code(product)
         way = self._path(path)
@@ -282,8 +311,8 @@ class Scenario:
             raise InvalidValue(
                 f"importer and exporter are both {importer}; goods of its own are not imports"
             )
-        spells = [s for s in timeline.spells if s.importer == importer]
-        lines = Lines(own_lines(spells, self.schedule.plan.base))
+        check_reach(self, importer, (exporter,), day)
+        lines = lines_of([self], [timeline], importer, None)
         under = [lines.codes[n] for n in lines.under(digits)] or [digits]
         if under == [digits] and lines.holding(digits) is None:
             edition = dict(self.editions).get(importer, "as the schedule has it")
@@ -318,11 +347,12 @@ class Scenario:
                 more = f"\n  … {len(table) - 20} more" if len(table) > 20 else ""
                 raise AmbiguousProduct(
                     f"{product} has {len(values)} lines, which {importer} charges differently on "
-                    f"{day}; ask for one of them, or average with weights "
-                    f"(rates(level='HS6')):\n" + "\n".join(table[:20]) + more,
+                    f"{day}; ask for one of them, or average with weights (run(…).rates("
+                    f"level='HS{min(len(digits), 8)}')):\n" + "\n".join(table[:20]) + more,
                     code=product, lines=tuple(frame["product"]), rates=tuple(values),
                 )
-        return evolve(found[0], exporter=exporter)
+        late = self.horizon is not None and day > self.horizon
+        return evolve(found[0], exporter=exporter, status="projected" if late else "known")
 
     def run(self, *, start: DateLike, end: DateLike, **options: Any) -> Result:
         """Simulate this scenario alone; options as in ``simulate``."""
@@ -345,6 +375,13 @@ class Scenario:
         from tradescen.frames.acts import measure_rows
 
         return measure_rows(self.fold(), None if on is None else as_date(on, "on"))
+
+    def truces(self, path: str | None = None) -> pd.DataFrame:
+        """Truces with their present terms: id, parties, start, until, status, source."""
+        from tradescen.frames.acts import truce_rows
+
+        way = self._path(path)
+        return truce_rows(self.fold(way), way.changes, self.horizon or dt.date.max)
 
     def check(self) -> pd.DataFrame:
         """What a careful reader should know before trusting the numbers: rule, severity, id,
@@ -396,6 +433,11 @@ class Scenario:
             and timeline.status(name, day) in ("threatened", "scheduled")
         ]
         more = [f"  … {len(rows) - 40} more; .measures() lists all"] if len(rows) > 40 else []
+        more += [
+            f"  truce {c.id}: {', '.join(c.parties)}, {c.start} → "
+            f"{timeline.records[c.id].until or 'no end'}, {timeline.status(c.id, day)}"
+            for c in self.paths()[0].changes if isinstance(c, Truce)
+        ]
         return "\n".join([head, *rows[:40], *more])
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from tradescen.engine.grid import Lines, own_lines
 from tradescen.errors import InvalidValue, MissingData, NomenclatureMismatch, UnknownName
@@ -16,7 +15,7 @@ from tradescen.law.nomenclature import fits
 from tradescen.law.weights import Weights
 from tradescen.timeline.acts import Impose
 from tradescen.timeline.fold import Spell, Timeline
-from tradescen.vocab.countries import country
+from tradescen.vocab.countries import country, is_group, members
 from tradescen.vocab.hs import ByProduct, normal_code
 from tradescen.vocab.period import DateLike, Period, as_date
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from tradescen.result import Result
     from tradescen.scenario import Scenario
 
-__all__ = ["pick_weights", "simulate"]
+__all__ = ["check_editions", "check_reach", "lines_of", "pick_weights", "simulate"]
 
 
 def _territories(value: Any) -> tuple[str, ...] | None:
@@ -34,10 +33,22 @@ def _territories(value: Any) -> tuple[str, ...] | None:
 
 
 def pick_weights(weights: Any) -> tuple[Weights, ...]:
-    """Weights as a tuple: one set, several, or none."""
+    """Weights as a tuple: one set, several, or none.
+
+    Raises:
+        InvalidValue: for anything but :class:`Weights`.
+    """
     if weights is None:
         return ()
-    return (weights,) if isinstance(weights, Weights) else tuple(weights)
+    given = weights if isinstance(weights, (list, tuple)) else (weights,)
+    for one in given:
+        if not isinstance(one, Weights):
+            raise InvalidValue(
+                f"weights={type(one).__name__} are not Weights; write Weights(name='mine', "
+                "year=2024, values={('USA', 'CHN'): {'8517.13': 1.5e9}}) or read_weights(…)",
+                value=one,
+            )
+    return tuple(given)
 
 
 def _importers(timelines: Iterable[Timeline]) -> tuple[str, ...]:
@@ -74,6 +85,32 @@ def _threats(timelines: Iterable[Timeline], importer: str) -> set[str]:
         if isinstance(r.item, Impose) and r.item.measure.scope.importer == importer
         for c in r.item.measure.scope.products.codes if c
     }
+
+
+def check_reach(scenario: Scenario, importer: str, exporters: Iterable[str],
+                start: dt.date) -> None:
+    """Refuse origins and days a record does not speak of: their rates would read too low.
+
+    Raises:
+        MissingData: for an origin not covered, or a day before the record begins.
+    """
+    if scenario.first_day is not None and start < scenario.first_day:
+        raise MissingData(
+            f"{scenario.name!r} begins on {scenario.first_day}; what was charged on {start} is "
+            "not in it",
+            on=start,
+        )
+    covered = dict(scenario.covers).get(importer)
+    for exporter in exporters:
+        group = members(exporter, start) if is_group(exporter) else (exporter,)
+        missing = [e for e in group if covered is not None and e not in covered]
+        if missing:
+            raise MissingData(
+                f"{scenario.name!r} holds what {importer} charges on goods of "
+                f"{', '.join(covered or ())} only, so a rate on goods of {missing[0]} would leave "
+                f"duties out; add them and say so with .covering({importer}={tuple(missing)!r})",
+                importer=importer, exporter=exporter,
+            )
 
 
 def check_editions(weights: Sequence[Weights], editions: dict[str, str]) -> None:
@@ -145,7 +182,6 @@ def simulate(scenarios: Scenario | Iterable[Scenario], *, start: DateLike, end: 
         for code in codes:
             normal_code(code)
     lines: dict[str, Lines] = {}
-    own: dict[str, np.ndarray[Any, np.dtype[np.bool_]]] = {}
     origins: dict[str, tuple[str, ...]] = {}
     for importer in wanted:
         asked = _territories(exporters)
@@ -157,37 +193,32 @@ def simulate(scenarios: Scenario | Iterable[Scenario], *, start: DateLike, end: 
                 f"no origin is left for {importer}: goods of its own are not imports",
                 importer=importer,
             )
-        lines[importer], own[importer] = _lines(listed, timelines, importer, given, assumptions)
+        for one in listed:
+            check_reach(one, importer, origins[importer], window.start)
+        lines[importer] = lines_of(listed, timelines, importer, assumptions)
     runs = tuple(
         Run(scenario=s.name, path=p.name, probability=p.probability, timeline=t,
             start=window.start, end=window.end, horizon=s.horizon, lines=lines,
             exporters=origins, assumptions=assumptions or s.assumptions)
         for s, p, t in folded
     )
-    return Result(scenarios=tuple(listed), runs=runs, own=own, weights=given, products=codes,
+    return Result(scenarios=tuple(listed), runs=runs, weights=given, products=codes,
                   level=level)
 
 
-def _lines(scenarios: Sequence[Scenario], timelines: Sequence[Timeline], importer: str,
-           weights: Sequence[Weights],
-           assumptions: Assumptions | None) -> tuple[Lines, np.ndarray[Any, Any]]:
+def lines_of(scenarios: Sequence[Scenario], timelines: Sequence[Timeline], importer: str,
+             assumptions: Assumptions | None) -> Lines:
+    """The tariff lines of an importer in these scenarios."""
     base = scenarios[0].schedule.plan.base
+    mine = {m.id for t in timelines for m in t.measures.values() if m.scope.importer == importer}
+    given = [assumptions] if assumptions else [s.assumptions for s in scenarios]
     tables = [
-        share for a in ([assumptions] if assumptions else [s.assumptions for s in scenarios])
-        for share in (*(v for _, v in a.shares), a.units(importer))
+        share for a in given
+        for share in (*(v for name, v in a.shares if name in mine), a.units(importer))
         if isinstance(share, ByProduct)
     ]
     spells = _spells(timelines, importer)
-    if not spells and not _threats(timelines, importer):
+    threats = _threats(timelines, importer)
+    if not spells and not threats:
         raise MissingData(f"{importer} charges nothing in these scenarios", importer=importer)
-    mine = own_lines(spells, base, tables, _threats(timelines, importer))
-    first = Lines(mine)
-    traded = sorted({
-        code for one in weights for (i, _), pairs in one.values if i == importer
-        for code, _ in pairs
-    })
-    low, high, held = first.locate(traded)
-    more = [traded[n] for n in np.flatnonzero((high == low) & (held < 0))]
-    lines = Lines((*mine, *more)) if more else first
-    inside = np.isin(lines.keys, first.keys)
-    return lines, inside
+    return Lines(own_lines(spells, base, tables, threats))

@@ -13,6 +13,7 @@ import pytest
 from tradescen import AdValorem, Specific, TariffSchedule, Unknown, read_weights
 from tradescen.errors import InvalidValue
 from tradescen.files.readers import Line, Trade, find, read, read_hts
+from tradescen.files.readers.hts import edition_of
 from tradescen.files.schedules import forms, hts_schedule, mfn_texts
 
 HEADER = ("HTS Number,Indent,Description,Unit of Quantity,General Rate of Duty,"
@@ -49,6 +50,16 @@ def test_hts_rows_inherit_and_keep_their_path(tmp_path: Path) -> None:
     assert got["8517100000"].units == ("No.", "kg")
     assert got["99038803"].general.endswith("subheading + 25%")
     assert got["99038803"].additional == "x"
+
+
+@pytest.mark.parametrize(("name", "edition"), [
+    ("finalCopy_2024HTSRev5.csv", "HTS 2024 rev. 5"), ("hts_2018_basic_csv.csv", "HTS 2018 basic"),
+    ("htsdata.json", None), ("hts_2022_revision_10_csv.csv", "HTS 2022 rev. 10"),
+    ("hts 2021.csv", "HTS 2021"),
+])
+def test_editions_out_of_file_names(name: str, edition: str | None) -> None:
+    """The edition is taken from the file name where it tells one."""
+    assert edition_of(name) == edition
 
 
 def test_hts_with_lost_zeros_is_refused_with_its_lines(tmp_path: Path) -> None:

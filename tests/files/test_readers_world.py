@@ -113,6 +113,17 @@ def test_comtrade_web_csv(tmp_path: Path) -> None:
         read_weights(path)
 
 
+def test_comtrade_of_two_editions(tmp_path: Path) -> None:
+    """Made data: codes of two editions are refused together and kept apart when asked."""
+    path = tmp_path / "made.csv"
+    path.write_text(COMTRADE + "C,2023,842,USA,M,156,CHN,0,H5,8541,x,C00,0,5,\n", encoding="utf-8")
+    with pytest.raises(InvalidValue, match="HS 2017 and HS 2022"):
+        read_weights(path, flow="imports")
+    made = read_weights(path, flow="imports", nomenclature="H5")
+    assert made.pairs == (("USA", "CHN"),)
+    assert dict(made.nomenclature) == {"USA": "HS 2017"}
+
+
 def test_baci(tmp_path: Path) -> None:
     """Made data: thousands become dollars, the file name tells the edition, filters filter."""
     path = tmp_path / "BACI_HS17_Y2022_V202501.csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
     from tradescen.frames.run import Run
     from tradescen.result import Result
 
-__all__ = ["acts_text", "bilateral_text", "columns_text", "table_text"]
+__all__ = ["acts_text", "bilateral_text", "calendar_text", "columns_text", "table_text", "wrapped"]
 
 WIDTH = 56  # of a free-text cell
 _MOVING = ("impose", "amend", "terminate", "suspend", "snapback")
-DATES = 8  # date columns of one table
+DATES = 6  # date columns of one table
 
 
 def _cell(value: Any, column: str = "") -> str:
@@ -46,12 +47,36 @@ def columns_text(head: Sequence[str], rows: Sequence[Sequence[str]], right: bool
     return "\n".join([line(head), "  ".join("─" * w for w in widths), *map(line, rows)])
 
 
+def wrapped(text: str, width: int = 118) -> str:
+    """Text with long lines broken; what follows a break is indented under its line."""
+    out = []
+    for line in text.splitlines():
+        pad = " " * (len(line) - len(line.lstrip()))
+        out += textwrap.wrap(line, width, subsequent_indent=pad + "  ", break_on_hyphens=False,
+                             replace_whitespace=False, drop_whitespace=True) or [""]
+    return "\n".join(out)
+
+
 def table_text(frame: pd.DataFrame) -> str:
     """A frame as aligned text; rates as percentages, unknown said as such."""
     head = [str(c) for c in frame.columns]
     rows = [[_cell(v, c) for v, c in zip(row, head, strict=True)]
             for row in frame.itertuples(index=False)]
     return columns_text(head, rows)
+
+
+def calendar_text(frame: pd.DataFrame) -> str:
+    """A calendar: one entry a row, what happened and what it changed."""
+    out = []
+    for row in frame.to_dict("records"):
+        moved = f": {row['before'] or 'nothing'} → {row['after'] or 'nothing'}" if (
+            row["before"] or row["after"]
+        ) else ""
+        out.append(wrapped(
+            f"{as_date(row['date'])}  {row['actor']:<8} {row['kind']:<14} {row['what']}{moved}  "
+            f"[{row['id']}; {row['status']}]"
+        ))
+    return "\n".join(out)
 
 
 def _label(scenario: str, path: str) -> str:
@@ -101,16 +126,18 @@ def _moves(run: Run) -> dict[tuple[str, ...], str]:
     """The acts of one path in the window that move a rate, as lines."""
     from tradescen.frames.acts import timeline_rows
 
-    day = run.horizon or run.end
-    frame = timeline_rows(run.timeline, run.start, run.end, day)
+    frame = timeline_rows(run.timeline, run.start, run.end, run.end)
     lines: dict[tuple[str, ...], str] = {}
     for row in frame.to_dict("records"):
         kind, before, after = row["kind"], row["before"], row["after"]
         threat = kind == "impose" and row["status"] in ("threatened", "lapsed", "withdrawn")
-        if kind not in _MOVING or not (before != after or threat):
+        scope = "scope of" in row["what"]
+        if kind not in _MOVING or not (before != after or threat or scope):
             continue
         day = as_date(row["date"])
         change, mark = f"{before or 'nothing'} → {after or 'nothing'}", ""
+        if scope:
+            change = "other goods or origins"
         if kind == "snapback":
             mark = "SNAPBACK  "
         if threat:

@@ -20,9 +20,10 @@ from tradescen.timeline.acts import (
     Terminate,
 )
 from tradescen.timeline.fold import DAY_ZERO, Spell, Timeline
+from tradescen.timeline.truce import Truce
 from tradescen.vocab.hs import ByProduct
 
-__all__ = ["measure_rows", "said", "spell_rows", "timeline_rows"]
+__all__ = ["measure_rows", "said", "spell_rows", "timeline_rows", "truce_rows"]
 
 TIMELINE = ("date", "id", "actor", "kind", "what", "before", "after", "status", "source")
 MEASURES = ("measure", "authority", "group", "importer", "exporters", "status", "duty", "start",
@@ -110,6 +111,9 @@ def _target(target: Any) -> str:
     return str(target) if isinstance(target, Select) else target
 
 
+_VERBS = {Amend: "amends", Suspend: "suspends"}
+
+
 def _what(item: Any) -> str:
     if isinstance(item, Impose):
         return f"imposes {item.measure.id}"
@@ -175,6 +179,11 @@ def timeline_rows(timeline: Timeline, start: dt.date | None, end: dt.date | None
             before, after = _touched(timeline, name, record.effective)
             under = isinstance(item, Amend)  # an amendment moves the base, suspended or not
             row["before"], row["after"] = _duties(before, under), _duties(after, under)
+            if isinstance(getattr(item, "target", None), Select) and after:
+                touched = ", ".join(dict.fromkeys(s.measure for s in after))
+                row["what"] = f"{_VERBS[type(item)]} {touched}"
+            if isinstance(item, Amend) and item.duty is None and (item.products or item.exporters):
+                row["what"] = str(row["what"]).replace("amends", "amends the scope of")
             if not after and isinstance(item, Impose):
                 row["after"] = said(item.measure.duty)
         elif isinstance(item, Terminate) and record.effective is not None:
@@ -193,6 +202,20 @@ def timeline_rows(timeline: Timeline, start: dt.date | None, end: dt.date | None
     ]
     frame = frame[keep].sort_values(["date", "id"], kind="stable", ignore_index=True)
     return concat([frame], TIMELINE) if len(frame) else frame
+
+
+def truce_rows(timeline: Timeline, changes: Iterable[Any], on: dt.date) -> pd.DataFrame:
+    """Truces with the terms they have come to have, and where they stand on a day."""
+    rows = [
+        {"id": c.id, "parties": ", ".join(c.parties), "announced": _day(c.known),
+         "start": _day(timeline.records[c.id].effective),
+         "until": _day(timeline.records[c.id].until),
+         "status": timeline.status(c.id, on), "source": _citation(c)}
+        for c in changes if isinstance(c, Truce)
+    ]
+    names = ("id", "parties", "announced", "start", "until", "status", "source")
+    frame = pd.DataFrame(rows, columns=list(names))
+    return frame.sort_values(["start", "id"], ignore_index=True)
 
 
 def _snapbacks(timeline: Timeline, on: dt.date) -> list[dict[str, Any]]:

@@ -11,9 +11,10 @@ import pandas as pd
 from attrs import frozen
 from numpy.typing import NDArray
 
+from tradescen import __version__
 from tradescen.errors import InvalidValue, UnknownName
 from tradescen.frames.placing import Placed
-from tradescen.frames.rates import Own, Trade, direction, level_digits
+from tradescen.frames.rates import Trade, direction, level_digits
 from tradescen.frames.run import Run, Slice
 from tradescen.frames.tidy import Clock, concat, tidy
 from tradescen.law.nomenclature import section
@@ -80,7 +81,7 @@ def _within(placed: Placed, piece: Slice, within: ProductSet | None) -> Placed:
     return Placed(placed.at[keep], placed.value[keep], lost)
 
 
-def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade, own: Own,
+def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade,
             kind: str, over: str, within: ProductSet | None) -> pd.DataFrame:
     """Effective rates by importer, exporter, level of goods or part of the law.
 
@@ -90,7 +91,6 @@ def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade
         by: Keys: ``importer, exporter``; one of ``HS2 … HS8, section``; one of
             ``authority, group, measure`` (then the parts sum to the rate).
         weights: Trade by direction.
-        own: By importer, which lines are the schedule's own.
         kind: ``"trade"`` or ``"simple"``.
         over: ``"known"``: over the trade whose rate is known; ``"all"``: over all trade, where
             an unknown rate adds nothing, so the mean is a lower bound.
@@ -104,10 +104,12 @@ def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade
     for run in runs:
         pieces = [run.slice(i, e) for i, e in run.directions()]
         cuts = tuple(sorted({c for p in pieces for c in p.cuts}))
-        held = [_within(direction(run, p, kind, weights, own), p, within) for p in pieces]
+        held = [_within(direction(p, kind, weights), p, within) for p in pieces]
         sums = _sums(by, pieces, held, cuts)
         if part is None:
             frames.append(_means(run, by, sums, cuts, clock, over))
+            if kind == "simple":  # its weights count lines, not money
+                frames[-1]["weight_usd"] = np.nan
         else:
             frames += _parts(run, by, part, pieces, held, cuts, sums, clock, over)
     times = ("date", "start", "end")
@@ -231,31 +233,35 @@ def _parts(run: Run, by: Sequence[str], part: str, pieces: Sequence[Slice],
 # -- one rate, many definitions -----------------------------------------------------------
 
 
-def _mean(rate: Array, weight: Array, over: str) -> tuple[float, float]:
-    """A weighted mean on one day, and the share of weight whose rate is known."""
+def _mean(rate: Array, weight: Array, over: str, lost: float = 0.0) -> tuple[float, float]:
+    """A weighted mean on one day, and the share of all weight it is known on."""
     known = ~np.isnan(rate)
-    held, total = float(weight[known].sum()), float(weight.sum())
+    held, total = float(weight[known].sum()), float(weight.sum()) + lost
     below = held if over == "known" else total
     return (float((rate[known] * weight[known]).sum()) / below if below else np.nan,
             held / total if total else np.nan)
 
 
 def definitions(run: Run, importer: str, exporter: str, on: dt.date, since: dt.date | None,
-                weights: Trade, own: Own) -> pd.DataFrame:
+                weights: Trade) -> pd.DataFrame:
     """One direction's rate on one day under each of the common definitions.
 
-    Columns: ``definition, rate, known_share, unit, note``. Published figures differ by a
-    factor of two for the definition alone.
+    Columns: ``definition, rate, known_share, unit, note``; ``known_share`` is the share of all
+    trade (or lines) the mean is over. Published figures differ by a factor of two for the
+    definition alone.
     """
     piece = run.slice(importer, exporter)
-    trade = direction(run, piece, "trade", weights, own)  # trade without a line is left out
-    lines = direction(run, piece, "simple", weights, own)
+    trade = direction(piece, "trade", weights)
+    lines = direction(piece, "simple", weights)
     rows: list[dict[str, Any]] = []
 
     def column(values: Array, placed: Placed, day: dt.date) -> Array:
         t = int(_times_on(piece.cuts, [day])[0])
         got: Array = piece.of(values)[piece.panel.class_of[placed.at], t]
         return got
+
+    def mean(rate: Array, over: str = "known") -> tuple[float, float]:
+        return _mean(rate, trade.value, over, trade.unplaced)
 
     def add(name: str, value: float, share: float, note: str, unit: str = "rate") -> None:
         rows.append({"definition": name, "rate": value, "known_share": share, "unit": unit,
@@ -265,23 +271,21 @@ def definitions(run: Run, importer: str, exporter: str, on: dt.date, since: dt.d
     for name, values, short in (("all-in statutory", rate, "MFN and all additional duties"),
                                 ("additional only", extra, "all duties on top of MFN")):
         now = column(values, trade, on)
-        add(f"{name}, trade-weighted", *_mean(now, trade.value, "known"),
+        add(f"{name}, trade-weighted", *mean(now),
             f"{short}; over the trade whose rate is known")
-        add(f"{name}, trade-weighted over all trade", *_mean(now, trade.value, "all"),
+        add(f"{name}, trade-weighted over all trade", *mean(now, "all"),
             f"{short}; unknown rates add nothing, so this is a lower bound")
-        some = now > 0
-        add(f"{name}, over trade that bears it", *_mean(now[some], trade.value[some], "known"),
+        add(f"{name}, over trade that bears it", *mean(np.where(now > 0, now, np.nan)),
             f"{short}; denominators with matched trade only give this")
         flat = column(values, lines, on)
         add(f"{name}, simple mean over lines", *_mean(flat, lines.value, "known"),
             f"{short}; every tariff line counts the same")
         if since is not None:
             then = column(values, trade, since)
-            gap, share = _mean(now - then, trade.value, "known")
-            add(f"{name}, change since {since}", gap, share,
+            add(f"{name}, change since {since}", *mean(now - then),
                 f"{short}; over the trade known on both days", "points")
     base = column(rate, trade, on) - column(extra, trade, on)
-    add("base duty only (MFN), trade-weighted", *_mean(base, trade.value, "known"),
+    add("base duty only (MFN), trade-weighted", *mean(base),
         "over the trade whose MFN duty is ad valorem")
     return pd.DataFrame(rows)
 
@@ -304,9 +308,20 @@ def realised(values: Weights, duties: Weights, by: Sequence[str] = SIDES) -> pd.
         Columns *by*, ``value_usd, duty_usd, ratio``.
 
     Raises:
+        InvalidValue: for another key, or if the two are of different years or moneys.
         MissingData: if the duties lack a direction of the values.
     """
     _check(by)
+    if part := next((n for n in by if n in PARTS), None):
+        raise InvalidValue(
+            f"by={part!r} is a part of the law, and duties collected do not say under which "
+            "act they were paid", value=part,
+        )
+    if (values.year, values.currency) != (duties.year, duties.currency):
+        raise InvalidValue(
+            f"the values are of {values.year} in {values.currency}, the duties of {duties.year} "
+            f"in {duties.currency}; a ratio needs one year and one money"
+        )
     level = next((n for n in by if n in LEVELS), None)
     key = None if level is None else _goods_key(level)
     sums: dict[tuple[str, ...], list[float]] = {}
@@ -324,4 +339,10 @@ def realised(values: Weights, duties: Weights, by: Sequence[str] = SIDES) -> pd.
          "ratio": duty / value if value else np.nan}
         for label, (value, duty) in sorted(sums.items())
     ]
-    return pd.DataFrame(rows, columns=[*by, "value_usd", "duty_usd", "ratio"])
+    frame = pd.DataFrame(rows, columns=[*by, "value_usd", "duty_usd", "ratio"])
+    frame.attrs = {
+        "quantity": "duty collected over customs value", "unit": "fractions of customs value",
+        "weights": values.name, "duties": duties.name, "weights_year": values.year,
+        "tradescen": __version__,
+    }
+    return frame

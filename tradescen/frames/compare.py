@@ -3,7 +3,7 @@ share cancels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tradescen.engine.grid import classes
-from tradescen.frames.rates import KEYS, TIMES, Own, _asked, _frame
+from tradescen.frames.rates import (
+    KEYS,
+    TIMES,
+    Trade,
+    _asked,
+    _frame,
+    direction,
+    level_digits,
+    spread,
+)
 from tradescen.frames.run import Run, Slice
 from tradescen.frames.tidy import Clock, concat, tidy
 from tradescen.vocab.hs import dotted
@@ -49,7 +58,7 @@ def _change(a: Slice, b: Slice, lines: NDArray[np.int64], at: NDArray[np.int64],
 
 
 def diff(runs: Sequence[Run], bases: Sequence[Run], clock: Clock,
-         products: Sequence[str] | None, own: Own,
+         products: Sequence[str] | None, level: str | None, weights: Trade,
          unknown: bool) -> pd.DataFrame:
     """Rows of *runs* whose rate differs from that of the base of the same path (or its only one).
 
@@ -58,7 +67,8 @@ def diff(runs: Sequence[Run], bases: Sequence[Run], clock: Clock,
         bases: The paths of the scenario compared with.
         clock: How time is shown.
         products: Codes, or ``None`` for classes of lines.
-        own: By importer, which lines are the schedule's own.
+        level: ``"HS2"`` …: trade-weighted means of the lines' changes.
+        weights: For *level*.
         unknown: Also show rows whose change is unknown.
     """
     by_path = {b.path: b for b in bases}
@@ -67,25 +77,15 @@ def diff(runs: Sequence[Run], bases: Sequence[Run], clock: Clock,
         base = by_path.get(run.path, bases[0])
         for importer, exporter in run.directions():
             a, b = run.slice(importer, exporter), base.slice(importer, exporter)
-            extra: dict[str, Any] = {}
-            if products is None:
-                mine = np.flatnonzero(own[importer])
-                of, first = classes([a.panel.class_of[mine], b.panel.class_of[mine]], len(mine))
-                at = mine[first]
-                names = [dotted(a.lines.codes[n]) for n in at]
-                extra["lines"] = np.bincount(of, minlength=len(first))
-            else:
-                places, names, asked = _asked(a.lines, products)
-                at = np.array(places, dtype=np.int64)
-                extra["asked"] = np.array(asked, dtype=object)
             cuts = tuple(sorted({*a.cuts, *b.cuts}))
+            at, names, extra, join = _rows(a, b, products, level, weights)
             times = [np.array([max(n for n, c in enumerate(p.cuts[:-1]) if c <= day)
                                for day in cuts[:-1]], dtype=np.int64) for p in (a, b)]
-            change = _change(a, b, at, times[0], times[1])
+            change = join(_change(a, b, at, times[0], times[1]))
             if not (change != 0).any():
                 continue
-            ours = _on(a, a.panel.rate, a.panel.class_of[at], times[0])
-            theirs = _on(b, b.panel.rate, b.panel.class_of[at], times[1])
+            ours = join(_on(a, a.panel.rate, a.panel.class_of[at], times[0]))
+            theirs = join(_on(b, b.panel.rate, b.panel.class_of[at], times[1]))
             with np.errstate(invalid="ignore", divide="ignore"):
                 relative = np.where(theirs > 0, change / theirs, np.nan)
             row, columns = tidy(
@@ -97,3 +97,33 @@ def diff(runs: Sequence[Run], bases: Sequence[Run], clock: Clock,
             moved = frame["change_rate"]
             parts.append(frame[(moved.abs() > 0) | (moved.isna() if unknown else False)])
     return concat(parts, COLUMNS)
+
+
+Rows = tuple[NDArray[np.int64], list[str], dict[str, NDArray[Any]],
+             Callable[[NDArray[np.float64]], NDArray[np.float64]]]
+
+
+def _rows(a: Slice, b: Slice, products: Sequence[str] | None, level: str | None,
+          weights: Trade) -> Rows:
+    """Lines compared, names of the rows, further columns, and how lines join into rows."""
+    if level is not None:
+        placed = direction(a, "trade", weights)
+        digits = level_digits(level)
+        heads, label = np.unique([a.lines.codes[n][:digits] for n in placed.at],
+                                 return_inverse=True)
+
+        def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            return spread(values, label, len(heads), placed.value)[0]
+
+        return placed.at, [dotted(str(c)) for c in heads], {}, mean
+
+    def same(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return values
+
+    if products is None:
+        of, at = classes([a.panel.class_of, b.panel.class_of], len(a.lines))
+        lines = {"lines": np.bincount(of, minlength=len(at))}
+        return at, [dotted(a.lines.codes[n]) for n in at], lines, same
+    places, names, asked = _asked(a.lines, products)
+    return (np.array(places, dtype=np.int64), names, {"asked": np.array(asked, dtype=object)},
+            same)

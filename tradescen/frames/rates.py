@@ -18,7 +18,7 @@ from tradescen.vocab.hs import dotted, normal_code
 
 __all__ = [
     "BILATERAL", "RATES", "bilateral", "contributions", "direction", "level_digits", "rates",
-    "status",
+    "spread", "status",
 ]
 
 KEYS = ("scenario", "path", "probability", "importer", "exporter")
@@ -30,7 +30,6 @@ BILATERAL = (*KEYS, *TIMES, "rate", "additional_rate", "min_rate", "max_rate", "
 STATUSES = np.array(["none", "in force", "suspended", "projected"], dtype=object)
 
 Array = NDArray[np.float64]
-Own = Mapping[str, NDArray[np.bool_]]  # by importer: which lines are the schedule's own
 Trade = Mapping[tuple[str, str], Weights]  # by importer and exporter
 
 
@@ -92,7 +91,7 @@ def _asked(lines: Any, codes: Iterable[str]) -> tuple[list[int], list[str], list
 
 
 def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
-          level: str | None, weights: Trade, own: Own,
+          level: str | None, weights: Trade,
           directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """Rates by line, by class of lines, or aggregated to a level with weights.
 
@@ -102,7 +101,6 @@ def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
         products: Codes: one row per schedule line under each. ``None``: one per class.
         level: ``"HS2"`` … ``"HS8"``: aggregate with weights.
         weights: For *level*.
-        own: By importer, which lines are the schedule's own.
     """
     parts = []
     for run in runs:
@@ -113,10 +111,9 @@ def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
                 continue
             of = piece.panel.class_of
             if products is None:
-                mine = np.flatnonzero(own[importer])
-                _, first, count = np.unique(of[mine], return_index=True, return_counts=True)
+                _, first, count = np.unique(of, return_index=True, return_counts=True)
                 order = np.argsort(first)
-                at = mine[first[order]]
+                at = first[order]
                 names = [dotted(piece.lines.codes[n]) for n in at]
                 extra: dict[str, Any] = {"lines": count[order]}
             else:
@@ -137,7 +134,7 @@ def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
     return concat(parts, RATES)
 
 
-def _spread(values: Array, label: NDArray[np.int64], n: int, weight: Array) -> tuple[
+def spread(values: Array, label: NDArray[np.int64], n: int, weight: Array) -> tuple[
         Array, Array, Array]:
     """Sums of weight × value over known values, and of known weight; by label (rows)."""
     known = ~np.isnan(values)
@@ -170,8 +167,8 @@ def _averaged(piece: Slice, placed: Placed, label: NDArray[np.int64], n: int,
     weight = np.bincount(which.reshape(-1), placed.value, minlength=pairs.shape[1]).astype(float)
     rate = piece.of(piece.panel.rate)[pairs[1]]
     additional = piece.of(piece.panel.additional)[pairs[1]]
-    mean, held, _ = _spread(rate, pairs[0], n, weight)
-    more, more_held, _ = _spread(additional, pairs[0], n, weight)
+    mean, held, _ = spread(rate, pairs[0], n, weight)
+    more, more_held, _ = spread(additional, pairs[0], n, weight)
     some = weight > 0
     low, high = _extremes(rate[some], pairs[0][some], n)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -219,10 +216,9 @@ def _levels(run: Run, piece: Slice, clock: Clock, level: str,
     return _frame(run, piece, columns)
 
 
-def direction(run: Run, piece: Slice, average: str, weights: Trade,
-               own: Own) -> Placed:
+def direction(piece: Slice, average: str, weights: Trade) -> Placed:
     if average == "simple":
-        at = np.flatnonzero(own[piece.importer])
+        at = np.arange(len(piece.lines))
         return Placed(at, np.ones(len(at)))
     if average != "trade":
         raise InvalidValue(f"average={average!r} is neither 'trade' nor 'simple'", value=average)
@@ -230,14 +226,14 @@ def direction(run: Run, piece: Slice, average: str, weights: Trade,
 
 
 def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,
-              own: Own, wide: bool,
+              wide: bool,
               directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """The average rate of each direction: one row a scenario, direction and interval."""
     parts = []
     for run in runs:
         for importer, exporter in directions or run.directions():
             piece = run.slice(importer, exporter)
-            placed = direction(run, piece, average, weights, own)
+            placed = direction(piece, average, weights)
             total = np.array([placed.value.sum() + placed.unplaced])
             values = _averaged(piece, placed, np.zeros(len(placed.at), dtype=np.int64), 1, total)
             if average == "simple":
@@ -256,7 +252,6 @@ def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,
 
 def contributions(runs: Sequence[Run], clock: Clock, by: Sequence[str],
                   products: Sequence[str] | None, average: str, weights: Trade,
-                  own: Own,
                   directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """What each authority, group or measure adds to the rate; the parts sum to the rate.
 
@@ -277,7 +272,7 @@ def contributions(runs: Sequence[Run], clock: Clock, by: Sequence[str],
                 placed = Placed(np.array(at, dtype=np.int64), np.ones(len(at)))
                 extra: dict[str, Any] = {"product": names, "asked": asked}
             else:
-                placed = direction(run, piece, average, weights, own)
+                placed = direction(piece, average, weights)
                 label, n, extra = np.zeros(len(placed.at), dtype=np.int64), 1, {}
             of = piece.panel.class_of[placed.at]
             known = ~np.isnan(piece.of(piece.panel.rate)[of])

@@ -26,7 +26,14 @@ Values = tuple[tuple[str, float], ...]
 def _values(value: Any) -> tuple[tuple[Pair, Values], ...]:
     out: list[tuple[Pair, Values]] = []
     pairs = value.items() if isinstance(value, Mapping) else value
-    for (importer, exporter), given in pairs:
+    for pair, given in pairs:
+        if not (isinstance(pair, tuple) and len(pair) == 2 and not isinstance(given, (int, float))):
+            raise InvalidValue(
+                f"values are kept by direction, and {pair!r} is none; write "
+                "{('USA', 'CHN'): {'8517.13': 1.5e9}} (importer, exporter: code: value)",
+                value=pair,
+            )
+        importer, exporter = pair
         lines = given.items() if isinstance(given, Mapping) else given
         found: dict[str, float] = {}
         for code, amount in lines:

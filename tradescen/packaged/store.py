@@ -62,6 +62,8 @@ def open_pack(pack: str) -> Scenario:
         assumptions=decoder.decode(law["assumptions"]),
         weights=tuple(weights.decode(w) for w in _read(pack, "weights")),
         editions=manifest["editions"],
+        covers=manifest["exporters"],
+        first_day=manifest["first_day"],
         gaps=tuple(manifest["known_gaps"]),
     )
 

@@ -106,6 +106,7 @@ class Timeline:
     truces: Mapping[str, tuple[dt.date, dt.date | None]]
     overtaken: frozenset[str]
     notes: tuple[str, ...]
+    promised: frozenset[str]  # truces whose every act is a threat
     measures: Mapping[str, Measure]  # every measure ever imposed, as first imposed
 
     def status(self, act_id: str, on: dt.date) -> str:
@@ -118,7 +119,9 @@ class Timeline:
             if record.withdrawn is not None and on >= record.withdrawn:
                 return "withdrawn"
             if start is None or on < start:
-                return "scheduled"
+                return "threatened" if act_id in self.promised else "scheduled"
+            if act_id in self.promised:
+                return "lapsed"
             return "ended" if record.until is not None and on >= record.until else "in force"
         if on < item.known:
             return "unknown"
@@ -456,6 +459,15 @@ def _minus(area: Only, piece: _Piece) -> list[Only]:
     return [o for o in out if o.exporters and o.products]
 
 
+def _promised(truces: Iterable[str], acts: Iterable[Act]) -> frozenset[str]:
+    """Truces that are only announced: they brought acts about, none of them law."""
+    caused: dict[str, list[bool]] = defaultdict(list)
+    for act in acts:
+        if act.cause is not None:
+            caused[act.cause].append(act.enacted is not None)
+    return frozenset(t for t in truces if caused[t] and not any(caused[t]))
+
+
 def _refuse_empty(truces: Iterable[str], records: Mapping[str, Record],
                   skipped: set[str]) -> None:
     """A truce may lose parts that found nothing, but not all of them."""
@@ -510,5 +522,6 @@ def fold(schedule: TariffSchedule, acts: Iterable[Act], milestones: Iterable[Mil
     return Timeline(
         schedule=schedule, spells=tuple(spells), records=settled.records,
         truces=dict(truces or {}), overtaken=frozenset(work.overtaken),
-        notes=(*settled.notes, *work.notes), measures=work.measures,
+        notes=(*settled.notes, *work.notes),
+        promised=_promised(truces or {}, acts), measures=work.measures,
     )

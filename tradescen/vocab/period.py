@@ -99,6 +99,11 @@ def start_day(value: DateLike) -> dt.date:
     return as_date(value, "start")
 
 
+def maybe_first_day(value: DateLike) -> dt.date | None:
+    """A converter for the field *first_day*."""
+    return maybe_date(value, "first_day")
+
+
 def on_day(value: DateLike) -> dt.date:
     """A converter for the field *on*."""
     return as_date(value, "on")

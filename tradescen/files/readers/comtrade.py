@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tradescen.errors import TradescenError
+from attrs import evolve
+
+from tradescen.errors import InvalidValue, TradescenError
 from tradescen.files.readers.base import Head, Read, Reader
-from tradescen.files.readers.table import read_table
+from tradescen.files.readers.table import picked, read_table
 from tradescen.files.readers.trade import Layout, Wanted, read_trades
 from tradescen.law.nomenclature import EDITIONS, edition
 
@@ -50,33 +52,39 @@ _COMTRADE = Layout(
     year=("refYear", "period", "Year", "Period"),
     value=("primaryValue", "Trade Value (US$)", "cifvalue", "fobvalue"),
     flow=("flowCode", "Trade Flow", "flowDesc"),
-    by="un", product_of=_code, flow_of=_flow, skip=_part,
+    by="un", by_reporter=True, product_of=_code, flow_of=_flow, skip=_part,
     source="UN Comtrade Database, comtradeplus.un.org",
 )
 
 
 def _comtrade(path: Path | str, *, digits: int | None = None, edition: str | None = None,
               flow: str | None = None, **asked: Any) -> Read:
+    """Reporters change edition in different years, so a file may hold codes of several."""
     table = read_table(Path(path), lambda cells: len(cells) > 5)
-    asked["flow"] = flow
-    found = edition
     at = table.find("classificationCode", "Classification")
-    rows = iter(table.rows)
-    first = next(rows, None)
-    if found is None and first is not None and at is not None and at < len(first[1]):
-        found = _edition(first[1][at])
-    held = [first] if first else []
-    table = type(table)(table.path, table.columns, _chain(held, rows), table.encoding)
-    valuation = {"imports": "c.i.f.", "exports": "f.o.b."}.get(flow or "")
+    rows = list(table.rows)
+    named = {c: _edition(c) for c in {picked(cells, at) for _, cells in rows}}
+    held = sorted({e for e in named.values() if e})
+    if edition is None and len(held) > 1:
+        raise InvalidValue(
+            f"{table.path.name} holds codes of {' and '.join(held)}, which cannot stand side by "
+            "side; say which to keep with edition= (nomenclature= of read_weights), and bring the "
+            "others over with Concordance.convert",
+            values=tuple(held),
+        )
+    kept = _edition(edition) if edition else None
+
+    def skip(row: dict[str, str]) -> str:
+        own = named.get(picked(list(row.values()), at))
+        if kept and own and own != kept:
+            return f"a code of {own}"
+        return _part(row)
+
     return read_trades(
-        table, _COMTRADE, Wanted(**asked), digits=digits, edition=found,
-        valuation=valuation, currency="USD", flow=flow,
+        evolve(table, rows=rows), evolve(_COMTRADE, skip=skip), Wanted(**asked, flow=flow),
+        digits=digits, edition=edition or (held[0] if held else None), currency="USD", flow=flow,
+        valuation={"imports": "c.i.f.", "exports": "f.o.b."}.get(flow or ""),
     )
-
-
-def _chain(first: list[Any], rest: Any) -> Any:
-    yield from first
-    yield from rest
 
 
 def _edition(text: str) -> str | None:

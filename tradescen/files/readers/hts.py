@@ -27,7 +27,8 @@ __all__ = ["HTS_CSV", "HTS_JSON", "edition_of", "read_hts"]
 
 _TAG = re.compile(r"</?[A-Za-z][^>]*>")
 _EDITION = re.compile(
-    r"(?<!\d)((?:19|20)\d{2})[ _-]*(?:(basic)|rev(?:ision)?[ _-]*(\d+))?", re.IGNORECASE
+    r"(?<!\d)((?:19|20)\d{2})[ _-]*(?:HTS)?[ _-]*(?:(basic)|rev(?:ision)?[ _-]*(\d+))?",
+    re.IGNORECASE,
 )
 _CSV = {
     "code": ("HTS Number", "htsno"),

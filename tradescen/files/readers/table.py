@@ -144,9 +144,8 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list
         before = 0
         for cells in reader:
             line, before = before + 1, reader.line_num
-            cells = [c.strip() for c in cells]
-            if any(cells):
-                yield line, cells
+            if any(cells) and any(stripped := [c.strip() for c in cells]):
+                yield line, stripped
 
 
 def frame_table(frame: Any, name: str = "frame") -> Table:
@@ -224,6 +223,8 @@ def refuse_numbers(frame: Any, codes: Iterable[str], name: str) -> None:
 
 def amount(text: str) -> float | None:
     """A number as printed: ``"1,716,414"``; ``None`` where the cell holds no number."""
+    if text.isascii() and text.replace(".", "", 1).isdigit():
+        return float(text)
     cleaned = text.replace("$", "").replace("\xa0", "").replace(" ", "")
     if not cleaned or not any(c.isdigit() for c in cleaned) or not _NUMBER.match(cleaned):
         return None

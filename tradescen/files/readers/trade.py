@@ -79,6 +79,8 @@ class Layout:
         importer, exporter, product, year, value, duty, flow: Names of columns.
         by: How countries are written (see :class:`Territories`).
         always_importer: The importer of all such files.
+        by_reporter: Whether the two are reporter and partner, so that the reporter of exports
+            is the exporter.
         product_of: A cell → the code in it, or why the row is none (a total).
         flow_of: A cell → ``"imports"``, ``"exports"``, or why the row is left out.
         skip: A row → why it is left out, or the empty text.
@@ -95,6 +97,7 @@ class Layout:
     flow: tuple[str, ...] = ()
     by: str = "iso"
     always_importer: str | None = None
+    by_reporter: bool = False
     product_of: Callable[[str], tuple[str, str]] = _whole_code
     flow_of: Callable[[str], tuple[str | None, str]] = lambda text: (None, "")
     skip: Callable[[dict[str, str]], str] | None = None
@@ -125,29 +128,23 @@ def read_trades(table: Table, layout: Layout, wanted: Wanted, *, digits: int | N
     }
     faults = Faults(table.path)
     codes = Codes(faults, digits)
-    territory = Territories(layout.by)
-    has = (at["importer"] is not None, at["exporter"] is not None, at["year"] is not None)
+    take = _Taker(table, layout, wanted, at, codes, flow, year)
     rows: list[Trade] = []
     dropped: list[Dropped] = []
-    read = others = 0
+    read = 0
     for line, cells in table.rows:
         read += 1
-        got = _row(line, cells, table, layout, at, codes, territory, flow, year)
-        if isinstance(got, Dropped):
+        got = take(line, cells)
+        if isinstance(got, Trade):
+            rows.append(got)
+        elif got is not None:
             dropped.append(got)
-            continue
-        if got is None:
-            continue
-        filled = wanted.filled(got.importer or layout.always_importer, got.exporter, got.year, has)
-        if not wanted.holds(*filled, got.flow):
-            others += 1
-            continue
-        importer, exporter, when = filled
-        rows.append(got._replace(importer=importer, exporter=exporter, year=when))
     faults.check(LOST)
     said = [*table.notes, *notes]
-    if others:
-        said.append(f"{others:,} rows of other importers, origins, years, flows left out as asked")
+    if take.others:
+        said.append(
+            f"{take.others:,} rows of other importers, origins, years, flows left out as asked"
+        )
     if codes.restored:
         said.append(f"{codes.restored:,} codes got their leading zero back, as digits= asks")
     return Read(
@@ -157,52 +154,83 @@ def read_trades(table: Table, layout: Layout, wanted: Wanted, *, digits: int | N
     )
 
 
-def _row(line: int, cells: list[str], table: Table, layout: Layout,
-         at: dict[str, int | None], codes: Codes, territory: Territories,
-         flow: str | None, year: int | None) -> Trade | Dropped | None:
-    def out(why: str, text: str = "") -> Dropped:
-        return Dropped(line, why, text or picked(cells, at["product"]))
+class _Taker:
+    """Takes one row at a time: a trade, a row dropped, or nothing (not asked for, a fault)."""
 
-    if layout.skip is not None:
-        why = layout.skip(dict(zip(table.columns, cells, strict=False)))
+    def __init__(self, table: Table, layout: Layout, wanted: Wanted, at: dict[str, int | None],
+                 codes: Codes, flow: str | None, year: int | None) -> None:
+        self.columns, self.layout, self.wanted, self.at = table.columns, layout, wanted, at
+        self.codes, self.flow, self.year = codes, flow, year
+        self.territory = Territories(layout.by)
+        self.has = (at["importer"] is not None, at["exporter"] is not None,
+                    at["year"] is not None)
+        self.years: dict[str, int | None] = {}
+        self.others = 0
+
+    def _places(self, cells: list[str]) -> tuple[str | None, str | None, str]:
+        """Importer and exporter as the columns have them; or why there is none."""
+        found: list[str | None] = []
+        for what in ("importer", "exporter"):
+            n = self.at[what]
+            if n is None:
+                found.append(None)
+                continue
+            place, why = self.territory(picked(cells, n))
+            if place is None:
+                return None, None, f"{what}: {why}"
+            found.append(place)
+        return found[0], found[1], ""
+
+    def __call__(self, line: int, cells: list[str]) -> Trade | Dropped | None:
+        layout, at, flow = self.layout, self.at, self.flow
+        text = picked(cells, at["product"])
+        if layout.skip is not None:
+            why = layout.skip(dict(zip(self.columns, cells, strict=False)))
+            if why:
+                return Dropped(line, why, text)
+        code, why = layout.product_of(text)
+        if why or not code:
+            return Dropped(line, why or "no code", text)
+        importer, exporter, why = self._places(cells)
         if why:
-            return out(why)
-    text, why = layout.product_of(picked(cells, at["product"]))
-    if why:
-        return out(why)
-    if not text:
-        return out("no code")
-    places: list[str | None] = []
-    for what in ("importer", "exporter"):
-        if at[what] is None:
-            places.append(None)
-            continue
-        spelt = picked(cells, at[what])
-        place, why = territory(spelt)
-        if place is None:
-            return out(f"{what}: {why}", spelt)
-        places.append(place)
-    if at["flow"] is not None:
-        flow, why = layout.flow_of(picked(cells, at["flow"]))
-        if why:
-            return out(why)
-    if flow == "exports" and layout.flow and layout.importer and layout.exporter:
-        places.reverse()  # the reporter is the exporter
-    code = codes(text, line)
-    if code is None:
-        return None
-    cell = picked(cells, at["value"])
-    value = amount(cell)
-    if value is None:
-        return out("no value stated" if not cell else f"value {cell!r} is no number")
-    duty = amount(picked(cells, at["duty"]))
-    if value < 0 or (duty or 0) < 0:
-        return out("a negative value (a correction)", cell)
-    found = whole(picked(cells, at["year"])) if at["year"] is not None else year
-    if at["year"] is not None and found is None:
-        return out(f"year {picked(cells, at['year'])!r} is no year")
-    return Trade(places[0], places[1], code, found, value * layout.scale,
-                 None if duty is None else duty * layout.scale, flow, line)
+            return Dropped(line, why, text)
+        if at["flow"] is not None:
+            flow, why = layout.flow_of(picked(cells, at["flow"]))
+            if why:
+                return Dropped(line, why, text)
+        if flow == "exports" and layout.by_reporter:
+            importer, exporter = exporter, importer
+        year = self._year(picked(cells, at["year"])) if self.has[2] else self.year
+        if year is None and self.has[2]:
+            return Dropped(line, f"year {picked(cells, at['year'])!r} is no year", text)
+        filled = self.wanted.filled(importer or layout.always_importer, exporter, year, self.has)
+        if not self.wanted.holds(*filled, flow):
+            self.others += 1
+            return None
+        digits = self.codes(code, line)
+        if digits is None:
+            return None
+        return self._valued(line, cells, text, digits, filled, flow)
+
+    def _year(self, text: str) -> int | None:
+        if text not in self.years:
+            self.years[text] = whole(text)
+        return self.years[text]
+
+    def _valued(self, line: int, cells: list[str], text: str, code: str,
+                filled: tuple[str | None, str | None, int | None],
+                flow: str | None) -> Trade | Dropped:
+        cell = picked(cells, self.at["value"])
+        value = amount(cell)
+        if value is None:
+            why = "no value stated" if not cell else f"value {cell!r} is no number"
+            return Dropped(line, why, text)
+        duty = amount(picked(cells, self.at["duty"])) if self.at["duty"] is not None else None
+        if value < 0 or (duty or 0) < 0:
+            return Dropped(line, "a negative value (a correction)", cell)
+        scale = self.layout.scale
+        return Trade(filled[0], filled[1], code, filled[2], value * scale,
+                     None if duty is None else duty * scale, flow, line)
 
 
 def refuse_levels(rows: Iterable[Trade], path: str) -> None:
