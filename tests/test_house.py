@@ -24,7 +24,7 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
                   "verbs", "course")),
     ("engine", ("kernel", "grid", "lower", "panel")),
     ("frames", ("run", "tidy", "placing", "acts", "rates", "averages", "compare", "explain",
-                "check")),
+                "odds", "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
 TOP = ("scenario", "result", "simulation", "files", "packaged", "display", "cli", "testing",

@@ -8,12 +8,13 @@ from attrs import evolve, field, frozen
 
 from tradescen import __version__
 from tradescen.errors import InvalidValue, UnknownName
-from tradescen.frames import averages, compare, rates
+from tradescen.frames import averages, compare, odds, rates
 from tradescen.frames.run import Run
 from tradescen.frames.tidy import Clock
 from tradescen.law.weights import Weights
 from tradescen.simulation import check_editions, pick_weights
 from tradescen.vocab.countries import country
+from tradescen.vocab.duty import as_fraction
 from tradescen.vocab.hs import ProductSet, as_products
 from tradescen.vocab.period import DateLike, as_date, maybe_date
 
@@ -127,6 +128,47 @@ class Result:
         frame = rates.contributions(self.runs, Clock.of(freq, on, how), names, codes, average,
                                     chosen)
         return self._stamp(frame, "contribution to the statutory rate", chosen)
+
+    def _by_path(self, freq: str, on: Any, products: Any, average: str,
+                 weights: Any) -> pd.DataFrame:
+        """Averages (or rates of products) of all paths on the same days."""
+        if on is None and freq == "interval":
+            first = self.runs[0]
+            on = sorted({
+                c for r in self.runs for i in r.importers for c in r.panel(i).program.cuts
+                if first.start <= c < first.end
+            })
+        if products is not None:
+            return self.rates(freq=freq, on=on, products=products)
+        return self.bilateral(freq=freq, on=on, average=average, weights=weights)
+
+    def expected(self, freq: str = "interval", on: Any = None, products: Any = None,
+                 average: str = "trade", weights: Any = None) -> pd.DataFrame:
+        """Expected rates over the paths of each scenario: Σ probability × rate.
+
+        With *products* by line, else averages by direction. ``freq="interval"`` gives a row
+        for each day on which some path moves.
+
+        Raises:
+            MissingData: where some path has no odds.
+        """
+        frame = odds.expected(self._by_path(freq, on, products, average, weights))
+        return self._stamp(frame, "expected rate over paths")
+
+    def quantiles(self, q: Any = (0.05, 0.5, 0.95), freq: str = "interval", on: Any = None,
+                  products: Any = None, average: str = "trade",
+                  weights: Any = None) -> pd.DataFrame:
+        """The rates that paths stay at or below with odds *q*; arguments as in ``expected``."""
+        wanted = (q,) if isinstance(q, (int, float)) else tuple(q)
+        frame = odds.quantiles(self._by_path(freq, on, products, average, weights), wanted)
+        return self._stamp(frame, "quantiles of the rate over paths")
+
+    def chance(self, above: Any, freq: str = "interval", on: Any = None, products: Any = None,
+               average: str = "trade", weights: Any = None) -> pd.DataFrame:
+        """The odds that the rate is above a level; arguments as in ``expected``."""
+        frame = odds.chance(self._by_path(freq, on, products, average, weights),
+                            as_fraction(above, "above"))
+        return self._stamp(frame, f"odds that the rate is above {above}")
 
     def average(self, weights: Any = None, by: Any = ("importer", "exporter"),
                 freq: str = "interval", on: Any = None, how: str = "start",

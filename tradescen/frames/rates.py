@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tradescen.engine.grid import Lines
 from tradescen.errors import InvalidValue, MissingData
 from tradescen.frames.placing import Placed, place
 from tradescen.frames.run import Run, Slice
@@ -61,33 +62,41 @@ def _status(run: Run, piece: Slice) -> NDArray[np.int8]:
     return out
 
 
-def _asked(lines: Any, codes: Iterable[str]) -> tuple[list[int], list[str], list[str]]:
-    """Places, product names and the codes asked for: one per schedule line under each."""
+def _asked(lines: Lines, codes: Iterable[str]) -> tuple[list[int], list[str], list[str]]:
+    """Places, product names and the codes asked for: one per schedule line under each.
+
+    A code with no line under it stands for the line it lies in; one with neither is left out.
+    """
     at: list[int] = []
     product: list[str] = []
     asked: list[str] = []
     for code in codes:
         digits = normal_code(code)
-        under = lines.under(digits)
-        if digits in lines.codes and len(digits) >= 8:
-            places = [lines.holding(digits)]  # a line's own code gives one row
-            places += [n for n in under if n != places[0]]
-        else:
-            places = list(under)
-        if not places:
-            held = lines.holding(digits)
-            if held is None:
-                raise MissingData(
-                    f"the schedule has no line under {code}, nor one it lies in", code=code
-                )
-            at.append(held)
-            product.append(dotted(digits))
-            asked.append(code)
-            continue
+        places = list(lines.under(digits))
+        names = [dotted(lines.codes[n]) for n in places]
+        held = lines.holding(digits)
+        if not places and held is not None:
+            places, names = [held], [dotted(digits)]
         at += places
-        product += [dotted(lines.codes[n]) for n in places]
+        product += names
         asked += [code] * len(places)
     return at, product, asked
+
+
+def check_asked(runs: Sequence[Run], codes: Iterable[str] | None) -> None:
+    """Refuse a code that no importer shown has a line for.
+
+    Raises:
+        MissingData: naming the code and the importers.
+    """
+    for code in codes or ():
+        if not any(_asked(lines, [code])[0] for run in runs for lines in run.lines.values()):
+            importers = ", ".join(runs[0].importers)
+            raise MissingData(
+                f"the schedules of {importers} have no line under {code}, nor one it lies in; "
+                "check the code and its edition",
+                code=code,
+            )
 
 
 def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
@@ -102,6 +111,7 @@ def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
         level: ``"HS2"`` … ``"HS8"``: aggregate with weights.
         weights: For *level*.
     """
+    check_asked(runs, products)
     parts = []
     for run in runs:
         for importer, exporter in directions or run.directions():
