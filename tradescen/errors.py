@@ -8,7 +8,7 @@ matters and the way out. The values themselves are attributes of the error.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 __all__ = [
@@ -102,3 +102,25 @@ class RunawayRules(TradescenError, RuntimeError):
 
 class ScenarioFileError(TradescenError, ValueError):
     """All faults of one scenario file, each with ``file:line:col`` and its path."""
+
+
+def one_of(*known: str) -> Callable[[Any, Any, Any], None]:
+    """A field validator: the value is one of *known*."""
+
+    def check(owner: Any, field: Any, value: Any) -> None:
+        if value not in known:
+            raise InvalidValue(
+                f"{field.name}={value!r} is not one of {', '.join(map(repr, known))}",
+                value=value,
+            )
+
+    return check
+
+
+def a_name(owner: Any, field: Any, value: Any) -> None:
+    """A field validator: the value is a name, text that is neither empty nor padded."""
+    if not isinstance(value, str) or not value or value != value.strip():
+        raise InvalidValue(
+            f"{field.name}={value!r} is not a name; give text without blanks at its ends",
+            value=value,
+        )

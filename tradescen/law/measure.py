@@ -8,7 +8,7 @@ from typing import Any, Union
 
 from attrs import field, frozen, validators
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import InvalidValue, a_name
 from tradescen.vocab.countries import CountrySet, as_countries, country
 from tradescen.vocab.duty import AdValorem, Duty, Unknown, as_scheduled_duty
 from tradescen.vocab.hs import ByProduct, ProductSet, as_products
@@ -86,7 +86,7 @@ class Measure:
     :class:`~tradescen.law.schedule.TariffSchedule` run from its day zero.
     """
 
-    id: str = field(validator=validators.matches_re(r"\S(.*\S)?"))
+    id: str = field(validator=a_name)
     authority: str
     group: str
     scope: Scope = field(validator=validators.instance_of(Scope))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Union
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
-from tradescen.errors import InvalidValue, UnknownName
+from tradescen.errors import InvalidValue, UnknownName, one_of
 
 __all__ = ["Floor", "StackGroup", "StackPlan", "Yield"]
 
@@ -56,7 +56,7 @@ class StackGroup:
     """
 
     name: str
-    within: str = field(default="sum", validator=validators.in_(("sum", "max", "first")))
+    within: str = field(default="sum", validator=one_of("sum", "max", "first"))
     relation: tuple[Relation, ...] = field(default=(), converter=_relations)
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen, validators
 
-from tradescen.errors import InvalidValue, MissingData, UnknownName
+from tradescen.errors import InvalidValue, MissingData, UnknownName, one_of
 from tradescen.law.nomenclature import base_edition, digits_of, edition, section
 from tradescen.vocab.countries import country
 from tradescen.vocab.hs import normal_code
@@ -77,7 +77,7 @@ class Weights:
     name: str
     values: tuple[tuple[Pair, Values], ...] = field(converter=_values)
     year: int = field(validator=validators.instance_of(int))
-    flow: str = field(default="imports", validator=validators.in_(("imports", "exports")))
+    flow: str = field(default="imports", validator=one_of("imports", "exports"))
     valuation: str = "customs"
     currency: str = "USD"
     nomenclature: tuple[tuple[str, str], ...] = field(default=(), converter=_editions)

@@ -13,7 +13,7 @@ from typing import Any, Union
 
 from attrs import field, frozen, validators
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import InvalidValue, a_name, one_of
 from tradescen.law.measure import Coverage, Measure, as_coverage
 from tradescen.vocab.countries import CountrySet, as_countries, country
 from tradescen.vocab.duty import AdValorem, Change, Duty, Points, Residual, Times, as_change
@@ -42,14 +42,16 @@ __all__ = [
     "as_target",
 ]
 
-_text = validators.instance_of(str)
-_name = validators.matches_re(r"\S(.*\S)?")
 
 
 def _optional_text(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
-    return (value,) if isinstance(value, str) else tuple(value)
+    texts = (value,) if isinstance(value, str) else tuple(value)
+    for text in texts:
+        if not isinstance(text, str):
+            raise InvalidValue(f"{text!r} is not a name; give text", value=text)
+    return texts
 
 
 def _optional_country(value: str | None) -> str | None:
@@ -94,7 +96,7 @@ class Select:
     group: str | None = None
     importer: str | None = field(default=None, converter=_optional_country)
     exporter: str | None = field(default=None, converter=_optional_country)
-    missing: str = field(default="error", validator=validators.in_(("error", "skip")))
+    missing: str = field(default="error", validator=one_of("error", "skip"))
 
     def __attrs_post_init__(self) -> None:
         if not (self.ids or self.authority or self.group or self.importer or self.exporter):
@@ -158,6 +160,13 @@ def _as_only(value: Any) -> Only:
     if isinstance(value, CountrySet):
         return Only(exporters=value)
     if isinstance(value, Mapping):
+        unknown = set(value) - {"importers", "exporters", "products"}
+        if unknown:
+            raise InvalidValue(
+                f"only={value!r}: {', '.join(sorted(unknown))} is not one of importers, "
+                "exporters, products",
+                value=value,
+            )
         return Only(**value)
     raise InvalidValue(
         f"only={value!r}: give a ProductSet, a CountrySet or {{'exporters': …, 'products': …}}",
@@ -178,7 +187,7 @@ class _Header:
         cause: The id of the truce, rule, ruling … that brought it about.
     """
 
-    id: str = field(validator=_name)
+    id: str = field(validator=a_name)
     announced: dt.date | None = field(default=None, converter=maybe_announced)
     enacted: dt.date | None = field(converter=maybe_enacted)
     effective: dt.date | None = field(default=None, converter=maybe_effective)
@@ -228,7 +237,7 @@ class _Header:
 class Impose(_Header):
     """A measure begins. Without an ``id`` of its own it bears its measure's."""
 
-    id: str = field(default="", validator=_text)
+    id: str = ""
     measure: Measure = field(validator=validators.instance_of(Measure))
 
     def __attrs_post_init__(self) -> None:
@@ -325,7 +334,7 @@ class Suspend(_Header):
     until: dt.date | None = field(default=None, converter=maybe_until)
     duty: Residual = field(default=AdValorem(0), converter=as_residual)
     then: str = field(
-        default="snapback", validator=validators.in_(("snapback", "terminate"))
+        default="snapback", validator=one_of("snapback", "terminate")
     )
     only: Only = field(factory=Only, converter=_as_only)
 
@@ -344,7 +353,7 @@ class Reschedule(_Header):
         until: Its new end, the first day it no longer holds (``None``: unchanged).
     """
 
-    act: str = field(validator=_text)
+    act: str = field(validator=a_name)
     until: dt.date | None = field(default=None, converter=maybe_until)
 
     @property
@@ -388,7 +397,7 @@ class Milestone:
         cause: The id of what brought it about.
     """
 
-    id: str = field(validator=_name)
+    id: str = field(validator=a_name)
     announced: dt.date | None = field(default=None, converter=maybe_announced)
     date: dt.date = field(converter=date_day)
     until: dt.date | None = field(default=None, converter=maybe_until)

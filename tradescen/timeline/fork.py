@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import InvalidValue, a_name
 
 __all__ = ["Branch", "Fork"]
 
@@ -22,7 +22,7 @@ class Branch:
         changes: What happens on it: acts, truces, steps, verbs, further forks, in this order.
     """
 
-    name: str = field(validator=validators.matches_re(r"\S(.*\S)?"))
+    name: str = field(validator=a_name)
     probability: float | None = None
     changes: tuple[Any, ...] = field(default=(), converter=tuple)
 
@@ -58,7 +58,7 @@ class Fork:
             sum to 1 (within 1e-9).
     """
 
-    name: str = field(validator=validators.matches_re(r"\S(.*\S)?"))
+    name: str = field(validator=a_name)
     branches: tuple[Branch, ...] = field(converter=_branches)
 
     @property

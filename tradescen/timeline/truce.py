@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, Union
 
-from attrs import evolve, field, frozen, validators
+from attrs import evolve, field, frozen
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import InvalidValue, a_name, one_of
 from tradescen.timeline.acts import (
     ACTS,
     Act,
@@ -136,7 +136,7 @@ class Truce:
             parties (``everywhere=True`` lifts that).
     """
 
-    id: str = field(validator=validators.min_len(1))
+    id: str = field(validator=a_name)
     parties: tuple[str, ...] = field(converter=_parties)
     suspends: tuple[Pause, ...] = field(default=(), converter=_pauses)
     amends: Amends = field(default=(), converter=_amends)
@@ -147,7 +147,7 @@ class Truce:
     until: dt.date | None = field(default=None, converter=maybe_until)
     residual: Residual = field(default=AdValorem(0), converter=as_residual)
     then: str = field(
-        default="snapback", validator=validators.in_(("snapback", "terminate"))
+        default="snapback", validator=one_of("snapback", "terminate")
     )
     announced: dt.date | None = field(default=None, converter=maybe_announced)
     enacted: dt.date | None = field(default=None, converter=maybe_enacted)

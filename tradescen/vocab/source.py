@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import field, frozen, validators
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import InvalidValue, one_of
 
 __all__ = ["Source", "as_source"]
 
@@ -26,7 +26,7 @@ class Source:
     url: str = ""
     note: str = ""
     confidence: str = field(
-        default="high", validator=validators.in_(("high", "medium", "low"))
+        default="high", validator=one_of("high", "medium", "low")
     )
 
     def __attrs_post_init__(self) -> None:
