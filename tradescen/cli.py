@@ -85,7 +85,7 @@ def run(names: tuple[str, ...], start: str | None, end: str | None, out: Path | 
     click.echo(bilateral_text(result))
     click.echo(acts_text(result))
     for scenario in listed[:1]:
-        for gap in scenario.gaps[:1]:
+        for gap in scenario.gaps[: 0 if scenario.known_on else 1]:
             click.echo(wrapped(f"Known gap: {gap} (`tradescen packs` lists all)"), err=True)
     if out is not None:
         for path in _write(result, out, form):
@@ -120,7 +120,7 @@ def _write(result: Result, out: Path, form: str) -> list[Path]:
                 frame.to_parquet(path, index=False)
             except ImportError as error:
                 raise click.UsageError(
-                    "parquet files need pyarrow: pip install pyarrow"
+                    "parquet files need pyarrow: pip install 'tradescen[arrow]'"
                 ) from error
         written.append(path)
     return written

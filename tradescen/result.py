@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from tradescen import __version__
 from tradescen.errors import InvalidValue, UnknownName
@@ -15,7 +15,7 @@ from tradescen.law.weights import Weights
 from tradescen.simulation import check_editions, pick_weights
 from tradescen.vocab.countries import country
 from tradescen.vocab.duty import as_fraction
-from tradescen.vocab.hs import ProductSet, as_products
+from tradescen.vocab.hs import HS, ProductSet, as_products
 from tradescen.vocab.period import DateLike, as_date, maybe_date
 
 if TYPE_CHECKING:
@@ -33,7 +33,15 @@ UNIT = "fractions of customs value"
 def _codes(products: Any) -> tuple[str, ...] | None:
     if products is None:
         return None
-    return (products,) if isinstance(products, str) else tuple(products)
+    if isinstance(products, ProductSet):
+        raise InvalidValue(
+            "products= takes codes, and a ProductSet is a set; give its codes, or restrict an "
+            "average with within=",
+            value=products,
+        )
+    many = isinstance(products, (list, tuple, set, frozenset))
+    given = tuple(products) if many else (products,)
+    return tuple(dict.fromkeys(str(c) if isinstance(c, HS) else c for c in given))
 
 
 @frozen(eq=False, repr=False, kw_only=True)
@@ -50,7 +58,6 @@ class Result:
     weights: tuple[Weights, ...]
     products: tuple[str, ...] | None = None
     level: str | None = None
-    _cache: dict[str, Any] = field(factory=dict)
 
     def _stamp(self, frame: pd.DataFrame, quantity: str,
                weights: Chosen | None = None) -> pd.DataFrame:
@@ -60,6 +67,8 @@ class Result:
             "unit": UNIT,
             "weights": {f"{i} on {e}": w.name for (i, e), w in used.items()} or None,
             "weights_year": {f"{i} on {e}": w.year for (i, e), w in used.items()} or None,
+            "known_share": None if "known_share" not in frame or not len(frame) else float(
+                frame["known_share"].min()),
             "assumptions": sorted({r.assumptions.name for r in self.runs}),
             "digests": {s.name: s.digest for s in self.scenarios},
             "known_on": {s.name: str(s.known_on) for s in self.scenarios if s.known_on},
@@ -98,7 +107,9 @@ class Result:
         codes = _codes(products) or self.products
         level = level or (self.level if products is None else None)
         chosen = self._weigh(weights) if level else {}
-        frame = rates.rates(self.runs, Clock.of(freq, on, how), codes, level, chosen)
+        within = ProductSet.of(*codes) if codes and level else None
+        frame = rates.rates(self.runs, Clock.of(freq, on, how), None if level else codes, level,
+                            chosen, within)
         kind = f"trade-weighted mean rate at {level}" if level else "statutory rate by line"
         return self._stamp(frame, kind, chosen)
 
@@ -114,7 +125,8 @@ class Result:
             wide: Periods × (scenario, path, importer, exporter) of rates.
         """
         chosen = self._weigh(weights) if average == "trade" else {}
-        frame = rates.bilateral(self.runs, Clock.of(freq, on, how), average, chosen, wide)
+        frame = rates.bilateral(self.runs, Clock.of(freq, on, how), average, chosen, wide,
+                                self._within())
         kind = "trade-weighted" if average == "trade" else "simple"
         return self._stamp(frame, f"{kind} mean statutory rate", chosen)
 
@@ -188,9 +200,13 @@ class Result:
         names = (by,) if isinstance(by, str) else tuple(by)
         chosen = self._weigh(weights) if average == "trade" else {}
         frame = averages.average(self.runs, Clock.of(freq, on, how), names, chosen,
-                                 average, over, self._goods(within))
+                                 average, over, self._goods(within) or self._within())
         kind = "trade-weighted" if average == "trade" else "simple"
         return self._stamp(frame, f"{kind} mean statutory rate over {over} trade", chosen)
+
+    def _within(self) -> ProductSet | None:
+        """The goods the result was asked for, if it was asked for some only."""
+        return ProductSet.of(*self.products) if self.products else None
 
     def _goods(self, within: Any) -> ProductSet | None:
         if within is None or isinstance(within, ProductSet):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, frozen, validators
 
 from tradescen.errors import (
     AmbiguousPartner,
@@ -17,6 +17,7 @@ from tradescen.errors import (
     InvalidValue,
     MissingData,
     UnknownName,
+    a_name,
 )
 from tradescen.law.assumptions import Assumptions
 from tradescen.law.schedule import TariffSchedule
@@ -27,6 +28,7 @@ from tradescen.timeline.course import Change, Course, Path
 from tradescen.timeline.fold import Timeline
 from tradescen.timeline.fork import Fork
 from tradescen.timeline.moves import plain_acts
+from tradescen.timeline.settle import Record
 from tradescen.timeline.truce import Truce
 from tradescen.timeline.verbs import VERBS, Collapse, Enact, Extend, Shift, Verb, Withdraw, Without
 from tradescen.vocab.countries import country, is_group, members
@@ -96,8 +98,8 @@ class Scenario:
             is half-applied.
     """
 
-    name: str = "scenario"
-    schedule: TariffSchedule
+    name: str = field(default="scenario", validator=a_name)
+    schedule: TariffSchedule = field(validator=validators.instance_of(TariffSchedule))
     changes: tuple[Change, ...] = field(default=(), converter=_by_id)
     known_on: dt.date | None = field(default=None, converter=maybe_known_on)
     data_date: dt.date | None = field(default=None, converter=maybe_data_date)
@@ -123,8 +125,9 @@ class Scenario:
 
     @property
     def milestones(self) -> tuple[Milestone, ...]:
-        """The milestones, with the terms truces give them."""
-        return self.paths()[0].milestones
+        """The milestones, with the days and terms that acts gave them."""
+        records = self.fold().records
+        return tuple(_as_moved(m, records[m.id]) for m in self.paths()[0].milestones)
 
     @property
     def rules(self) -> tuple[Any, ...]:
@@ -215,7 +218,7 @@ class Scenario:
         """Give up an act that has not yet taken effect."""
         return self._do(Withdraw(id=id, on=on), name)
 
-    def extend(self, id: str, until: DateLike, announced: DateLike | None = None, *,
+    def extend(self, truce_id: str, until: DateLike, announced: DateLike | None = None, *,
                name: str | None = None) -> Scenario:
         """Prolong a truce (or one act) to another end.
 
@@ -225,15 +228,15 @@ class Scenario:
             ConflictingActs: if it has run out by then.
             InvalidValue: if it has no end, or the new end is not later.
         """
-        return self._do(Extend(id=id, until=until, announced=announced), name)
+        return self._do(Extend(id=truce_id, until=until, announced=announced), name)
 
-    def collapse(self, id: str, on: DateLike, *, name: str | None = None) -> Scenario:
+    def collapse(self, truce_id: str, on: DateLike, *, name: str | None = None) -> Scenario:
         """End a truce early: what it holds back is charged again as amended meanwhile.
 
         Raises:
             InvalidValue: if the truce has ended by then or has not begun.
         """
-        return self._do(Collapse(id=id, on=on), name)
+        return self._do(Collapse(id=truce_id, on=on), name)
 
     def shift(self, id: str, days: int, *, name: str | None = None) -> Scenario:
         """Move all clocks of an act by some days; a truce's end and what it caused move too."""
@@ -323,36 +326,44 @@ class Scenario:
             )
         group = members(exporter, day) if is_group(exporter) else (exporter,)
         names = {"scenario": self.name, "path": way.name, "digest": self.digest}
-        found = [
-            explain(timeline, importer=importer, exporter=one, line=line, on=day,
-                    assumptions=self.assumptions, names=names, shown=dotted(digits))
-            for one in group for line in under[:1]
-        ]
-        for other, one in zip(found[1:], group[1:], strict=True):
-            if not _same(other.rate, found[0].rate):
-                raise AmbiguousPartner(
-                    f"{exporter} is not charged one rate by {importer} on {day}: {group[0]} "
-                    f"{percent(found[0].rate)}, {one} {percent(other.rate)}; ask for one member",
-                    group=exporter,
-                )
-        if len(under) > 1:
-            frame = simulate(self, start=day, end=day + dt.timedelta(days=1),
-                             importers=[importer], exporters=[group[0]],
-                             weights=()).rates(on=day, products=[product])
-            frame = frame[frame["path"] == way.name]
-            values = frame["rate"].tolist()
-            if any(not _same(v, values[0]) for v in values):
-                table = [f"  {code}  {percent(v)}" for code, v in
-                         zip(frame["product"], values, strict=True)]
-                more = f"\n  … {len(table) - 20} more" if len(table) > 20 else ""
-                raise AmbiguousProduct(
-                    f"{product} has {len(values)} lines, which {importer} charges differently on "
-                    f"{day}; ask for one of them, or average with weights (run(…).rates("
-                    f"level='HS{min(len(digits), 8)}')):\n" + "\n".join(table[:20]) + more,
-                    code=product, lines=tuple(frame["product"]), rates=tuple(values),
-                )
+        first = explain(timeline, importer=importer, exporter=group[0], line=under[0], on=day,
+                        assumptions=self.assumptions, names=names, shown=dotted(digits))
+        if len(under) > 1 or len(group) > 1:
+            frame = simulate(
+                self, start=day, end=day + dt.timedelta(days=1), importers=[importer],
+                exporters=list(group), weights=(),
+            ).rates(on=day, products=[product])
+            self._one_rate(frame[frame["path"] == way.name], importer, exporter, product, day)
         late = self.horizon is not None and day > self.horizon
-        return evolve(found[0], exporter=exporter, status="projected" if late else "known")
+        return evolve(first, exporter=exporter, status="projected" if late else "known")
+
+    @staticmethod
+    def _one_rate(frame: pd.DataFrame, importer: str, exporter: str, product: str,
+                  day: dt.date) -> None:
+        """Refuse one number for what bears several."""
+        for line, part in frame.groupby("product", sort=False):
+            values = part["rate"].tolist()
+            for other, one in zip(values, part["exporter"], strict=True):
+                if not _same(other, values[0]):
+                    raise AmbiguousPartner(
+                        f"{exporter} is not charged one rate by {importer} on {line} on {day}: "
+                        f"{part['exporter'].iloc[0]} {percent(values[0])}, {one} "
+                        f"{percent(other)}; ask for one member",
+                        group=exporter,
+                    )
+        frame = frame.drop_duplicates("product")
+        values = frame["rate"].tolist()
+        if any(not _same(v, values[0]) for v in values):
+            table = [f"  {code}  {percent(v)}" for code, v in
+                     zip(frame["product"], values, strict=True)]
+            more = f"\n  … {len(table) - 20} more" if len(table) > 20 else ""
+            level = f"HS{min(len(normal_code(product)), 8)}"
+            raise AmbiguousProduct(
+                f"{product} has {len(values)} lines, which {importer} charges differently on "
+                f"{day}; ask for one of them, or average with weights "
+                f"(run(…).rates(level={level!r})):\n" + "\n".join(table[:20]) + more,
+                code=product, lines=tuple(frame["product"]), rates=tuple(values),
+            )
 
     def run(self, *, start: DateLike, end: DateLike, **options: Any) -> Result:
         """Simulate this scenario alone; options as in ``simulate``."""
@@ -367,28 +378,32 @@ class Scenario:
         """Acts, milestones and snapbacks by day, with what each changed and its source."""
         from tradescen.frames.acts import timeline_rows
 
-        return timeline_rows(self.fold(self._path(path)), maybe_date(start, "start"),
-                             maybe_date(end, "end"), self.horizon or dt.date.max)
+        frame = timeline_rows(self.fold(self._path(path)), maybe_date(start, "start"),
+                              maybe_date(end, "end"), self.horizon or dt.date.max)
+        return self._stamp(frame, "acts, milestones and snapbacks by day")
 
     def measures(self, on: DateLike | None = None) -> pd.DataFrame:
         """Measures and their spells; with *on*, what stood on that day, threats included."""
         from tradescen.frames.acts import measure_rows
 
-        return measure_rows(self.fold(), None if on is None else as_date(on, "on"))
+        frame = measure_rows(self.fold(), maybe_date(on, "on"))
+        return self._stamp(frame, "measures and their spells")
 
     def truces(self, path: str | None = None) -> pd.DataFrame:
         """Truces with their present terms: id, parties, start, until, status, source."""
         from tradescen.frames.acts import truce_rows
 
         way = self._path(path)
-        return truce_rows(self.fold(way), way.changes, self.horizon or dt.date.max)
+        frame = truce_rows(self.fold(way), way.changes, self.horizon or dt.date.max)
+        return self._stamp(frame, "truces")
 
     def check(self) -> pd.DataFrame:
         """What a careful reader should know before trusting the numbers: rule, severity, id,
         message."""
         from tradescen.frames.check import check
 
-        return check(self.fold(), self.plain(), self.assumptions, self.gaps)
+        frame = check(self.fold(), self.plain(), self.assumptions, self.gaps)
+        return self._stamp(frame, "what to know before trusting the numbers")
 
     def plain(self) -> tuple[Act, ...]:
         """All plain acts, of truces and escalations too."""
@@ -408,6 +423,16 @@ class Scenario:
                 rows.append({"id": name, "change": kind, "here": "" if a is None else repr(a),
                              "there": "" if b is None else repr(b)})
         return pd.DataFrame(rows, columns=["id", "change", "here", "there"])
+
+    def _stamp(self, frame: pd.DataFrame, quantity: str) -> pd.DataFrame:
+        from tradescen import __version__
+
+        frame.attrs = {
+            "quantity": quantity, "scenario": self.name, "digest": self.digest,
+            "known_on": str(self.known_on or ""), "data_date": str(self.data_date or ""),
+            "tradescen": __version__,
+        }
+        return frame
 
     # -- looks --------------------------------------------------------------------------
 
@@ -439,6 +464,12 @@ class Scenario:
             for c in self.paths()[0].changes if isinstance(c, Truce)
         ]
         return "\n".join([head, *rows[:40], *more])
+
+
+def _as_moved(m: Milestone, record: Record) -> Milestone:
+    day = record.effective or m.date
+    until = record.until if record.until is not None and record.until > day else None
+    return m if (day, until) == (m.date, m.until) else evolve(m, date=day, until=until)
 
 
 def _same(a: float, b: float) -> bool:

@@ -29,7 +29,8 @@ __all__ = ["check_editions", "check_reach", "lines_of", "pick_weights", "simulat
 def _territories(value: Any) -> tuple[str, ...] | None:
     if value is None:
         return None
-    return tuple(country(c) for c in ((value,) if isinstance(value, str) else value))
+    given = (value,) if isinstance(value, str) else tuple(value)
+    return tuple(dict.fromkeys(country(c) for c in given))
 
 
 def pick_weights(weights: Any) -> tuple[Weights, ...]:
@@ -107,10 +108,22 @@ def check_reach(scenario: Scenario, importer: str, exporters: Iterable[str],
         if missing:
             raise MissingData(
                 f"{scenario.name!r} holds what {importer} charges on goods of "
-                f"{', '.join(covered or ())} only, so a rate on goods of {missing[0]} would leave "
-                f"duties out; add them and say so with .covering({importer}={tuple(missing)!r})",
+                f"{', '.join(covered or ())} only, so a rate on goods of {missing[0]} would "
+                "leave duties out; add them and say so with "
+                f".covering({importer}={tuple(missing)!r})",
                 importer=importer, exporter=exporter,
             )
+
+
+def _held(scenarios: Sequence[Scenario], exporter: str, importer: str,
+          importers: Sequence[str]) -> bool:
+    """Whether an origin asked for is one to show for an importer: one that the records hold
+    for it, or hold for none (which is then refused)."""
+    holders = [
+        i for i in importers
+        if all(exporter in dict(s.covers).get(i, (exporter,)) for s in scenarios)
+    ]
+    return importer in holders or not holders
 
 
 def check_editions(weights: Sequence[Weights], editions: dict[str, str]) -> None:
@@ -183,16 +196,21 @@ def simulate(scenarios: Scenario | Iterable[Scenario], *, start: DateLike, end: 
             normal_code(code)
     lines: dict[str, Lines] = {}
     origins: dict[str, tuple[str, ...]] = {}
+    asked = _territories(exporters)
     for importer in wanted:
-        asked = _territories(exporters)
         origins[importer] = tuple(
-            e for e in (asked or _exporters(timelines, known, importer)) if e != importer
+            e for e in (asked or _exporters(timelines, known, importer))
+            if e != importer and (not asked or _held(listed, e, importer, wanted))
         )
-        if not origins[importer]:
+        if not origins[importer] and importers is not None:
             raise InvalidValue(
                 f"no origin is left for {importer}: goods of its own are not imports",
                 importer=importer,
             )
+    wanted = tuple(i for i in wanted if origins[i])
+    if not wanted:
+        raise InvalidValue(f"nobody here imports from {', '.join(asked or ())}", value=asked)
+    for importer in wanted:
         for one in listed:
             check_reach(one, importer, origins[importer], window.start)
         lines[importer] = lines_of(listed, timelines, importer, assumptions)

@@ -51,7 +51,8 @@ class Panel:
         for place, group in enumerate(self.program.groups):
             of = self.program.class_of[place][self.first]
             inside = group.active.any(axis=0)
-            held = self.program.suspended[place].any(axis=0)
+            # Of unknown coverage nothing is known to be held back.
+            held = (self.program.suspended[place] & (group.coverage > 0)).any(axis=0)
             out = np.maximum(out, np.where(held, 2, inside.astype(np.int8))[of])
         return out.astype(np.int8)
 

@@ -20,10 +20,11 @@ from tradescen.timeline.acts import (
     Terminate,
 )
 from tradescen.timeline.fold import DAY_ZERO, Spell, Timeline
+from tradescen.timeline.settle import Record
 from tradescen.timeline.truce import Truce
 from tradescen.vocab.hs import ByProduct
 
-__all__ = ["measure_rows", "said", "spell_rows", "timeline_rows", "truce_rows"]
+__all__ = ["measure_rows", "said", "spell_rows", "target_names", "timeline_rows", "truce_rows"]
 
 TIMELINE = ("date", "id", "actor", "kind", "what", "before", "after", "status", "source")
 MEASURES = ("measure", "authority", "group", "importer", "exporters", "status", "duty", "start",
@@ -71,27 +72,65 @@ def spell_rows(timeline: Timeline, start: dt.date, end: dt.date,
         rows += [{**base, "start": _day(a), "end": _day(b), "status": what}
                  for a, b, what in parts]
     for name, record in timeline.records.items():
-        item = record.item
-        if not isinstance(item, Impose):
+        rows += _pending_rows(timeline, name, record, start, end)
+    return rows
+
+
+def target_names(timeline: Timeline, target: Any, seen: tuple[str, ...] = ()) -> list[str]:
+    """The measures a target names, as far as it can be told without its day."""
+    ids = target.ids if isinstance(target, Select) else (target,)
+    found: list[str] = []
+    for name in ids:
+        if name in timeline.measures:
+            found.append(name)
+        elif name in timeline.records and name not in seen:
+            item = timeline.records[name].item
+            inner = getattr(item, "target", None)
+            if isinstance(item, Impose):
+                found.append(item.measure.id)
+            elif inner is not None:
+                found += target_names(timeline, inner, (*seen, name))
+    if isinstance(target, Select):
+        if not ids:
+            found = sorted(timeline.measures)
+        measures = timeline.measures
+        found = [
+            n for n in found
+            if target.authority in (None, measures[n].authority)
+            and target.importer in (None, measures[n].scope.importer)
+            and target.group in (None, measures[n].group)
+        ]
+    return found
+
+
+def _pending_rows(timeline: Timeline, name: str, record: Record, start: dt.date,
+                  end: dt.date) -> list[dict[str, Any]]:
+    """What an act announced but not in effect says of its measures: threatened, then scheduled."""
+    item = record.item
+    if not isinstance(item, (Impose, Amend, Suspend)):
+        return []
+    until = record.effective
+    if record.withdrawn is not None:
+        until = min(record.withdrawn, until or record.withdrawn)
+    law = item.enacted
+    parts = [("threatened", item.known, until if law is None else law)]
+    if law is not None:
+        parts.append(("scheduled", law, until))
+    names = [item.measure.id] if isinstance(item, Impose) else target_names(timeline, item.target)
+    change = item.measure.duty if isinstance(item, Impose) else item.duty
+    rows = []
+    for what, first, last in parts:
+        if first >= end or (last is not None and last <= max(start, first)):
             continue
-        until = record.effective
-        if item.enacted is None:
-            what = "threatened"
-        elif until is not None and item.known < until:
-            what = "scheduled"
-        else:
-            continue
-        if record.withdrawn is not None:
-            until = min(record.withdrawn, until or record.withdrawn)
-        if item.known >= end or (until is not None and until <= max(start, item.known)):
-            continue
-        m = item.measure
-        rows.append({
-            "measure": m.id, "authority": m.authority, "group": m.group,
-            "importer": m.scope.importer, "exporters": str(m.scope.exporters),
-            "products": str(m.scope.products), "duty": said(m.duty), "because": name,
-            "start": _day(item.known), "end": _day(until), "status": what,
-        })
+        for n in names:
+            m = timeline.measures[n]
+            rows.append({
+                "measure": m.id, "authority": m.authority, "group": m.group,
+                "importer": m.scope.importer, "exporters": str(m.scope.exporters),
+                "products": str(m.scope.products),
+                "duty": "" if change is None else said(change), "because": name,
+                "start": _day(first), "end": _day(last), "status": what,
+            })
     return rows
 
 
@@ -169,6 +208,7 @@ def timeline_rows(timeline: Timeline, start: dt.date | None, end: dt.date | None
     for name, record in timeline.records.items():
         item = record.item
         if item is None:
+            rows.append(_truce_row(timeline, name, on))
             continue
         day = record.effective or item.known
         row = {"date": day, "id": name, "actor": _actor(timeline, item),
@@ -202,6 +242,22 @@ def timeline_rows(timeline: Timeline, start: dt.date | None, end: dt.date | None
     ]
     frame = frame[keep].sort_values(["date", "id"], kind="stable", ignore_index=True)
     return concat([frame], TIMELINE) if len(frame) else frame
+
+
+def _truce_row(timeline: Timeline, name: str, on: dt.date) -> dict[str, Any]:
+    """A truce or escalation in the calendar: its first day, its end, the acts it brought about."""
+    record = timeline.records[name]
+    parts = [(i, r.item) for i, r in timeline.records.items()
+             if r.item is not None and r.item.cause == name]
+    actors = dict.fromkeys(a for _, item in parts for a in _actor(timeline, item).split(", "))
+    sources = [_citation(item) for _, item in parts if item.source is not None]
+    ends = f", until {record.until}" if record.until else ""
+    return {
+        "date": record.effective, "id": name, "actor": ", ".join(a for a in actors if a),
+        "kind": "truce", "what": f"{name} begins{ends}: {', '.join(i for i, _ in parts)}",
+        "before": "", "after": "", "status": timeline.status(name, on),
+        "source": sources[0] if sources else "",
+    }
 
 
 def truce_rows(timeline: Timeline, changes: Iterable[Any], on: dt.date) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tradescen import __version__
 from tradescen.errors import InvalidValue, UnknownName
 from tradescen.frames.placing import Placed
-from tradescen.frames.rates import Trade, direction, level_digits
+from tradescen.frames.rates import Trade, direction, level_digits, limited
 from tradescen.frames.run import Run, Slice
 from tradescen.frames.tidy import Clock, concat, tidy
 from tradescen.law.nomenclature import section
@@ -73,14 +73,6 @@ def _check(by: Sequence[str]) -> None:
         )
 
 
-def _within(placed: Placed, piece: Slice, within: ProductSet | None) -> Placed:
-    if within is None:
-        return placed
-    keep = piece.lines.mask(within)[placed.at]
-    lost = tuple((c, v) for c, v in placed.lost if within.part(c) is not False)
-    return Placed(placed.at[keep], placed.value[keep], lost)
-
-
 def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade,
             kind: str, over: str, within: ProductSet | None) -> pd.DataFrame:
     """Effective rates by importer, exporter, level of goods or part of the law.
@@ -102,9 +94,9 @@ def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade
     part = next((n for n in by if n in PARTS), None)
     frames = []
     for run in runs:
-        pieces = [run.slice(i, e) for i, e in run.directions()]
+        pieces = [run.slice(i, e, clock) for i, e in run.directions()]
         cuts = tuple(sorted({c for p in pieces for c in p.cuts}))
-        held = [_within(direction(p, kind, weights), p, within) for p in pieces]
+        held = [limited(direction(p, kind, weights), p, within) for p in pieces]
         sums = _sums(by, pieces, held, cuts)
         if part is None:
             frames.append(_means(run, by, sums, cuts, clock, over))
@@ -163,7 +155,7 @@ def _sums(by: Sequence[str], pieces: Sequence[Slice], held: Sequence[Placed],
         pairs, weight = _classed(piece, placed, label)
         t = _times_on(piece.cuts, cuts[:-1])
         for n, values in enumerate((piece.panel.rate, piece.panel.additional)):
-            rate = piece.of(values)[pairs[1]][:, t]
+            rate = piece.of(values, pairs[1])[:, t]
             known = ~np.isnan(rate)
             np.add.at(out[2 * n], pairs[0], np.where(known, rate, 0.0) * weight[:, None])
             np.add.at(out[2 * n + 1], pairs[0], known * weight[:, None])
@@ -215,9 +207,9 @@ def _parts(run: Run, by: Sequence[str], part: str, pieces: Sequence[Slice],
             piece, placed, _rows(sums.labels, by, piece, _coded(piece, placed))
         )
         t = _times_on(piece.cuts, cuts[:-1])
-        known = ~np.isnan(piece.of(piece.panel.rate)[pairs[1]][:, t])
+        known = ~np.isnan(piece.of(piece.panel.rate, pairs[1])[:, t])
         for row, values in piece.panel.contributions():
-            here = np.where(known, piece.of(values)[pairs[1]][:, t], 0.0) * weight[:, None]
+            here = np.where(known, piece.of(values, pairs[1])[:, t], 0.0) * weight[:, None]
             total = added.setdefault(getattr(row, part), np.zeros(sums.rate.shape))
             np.add.at(total, pairs[0], here)
     out = []
@@ -250,14 +242,14 @@ def definitions(run: Run, importer: str, exporter: str, on: dt.date, since: dt.d
     trade (or lines) the mean is over. Published figures differ by a factor of two for the
     definition alone.
     """
-    piece = run.slice(importer, exporter)
+    piece = run.slice(importer, exporter, Clock(on=(on,) if since is None else (since, on)))
     trade = direction(piece, "trade", weights)
     lines = direction(piece, "simple", weights)
     rows: list[dict[str, Any]] = []
 
     def column(values: Array, placed: Placed, day: dt.date) -> Array:
         t = int(_times_on(piece.cuts, [day])[0])
-        got: Array = piece.of(values)[piece.panel.class_of[placed.at], t]
+        got: Array = piece.of(values, piece.panel.class_of[placed.at])[:, t]
         return got
 
     def mean(rate: Array, over: str = "known") -> tuple[float, float]:

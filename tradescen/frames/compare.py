@@ -34,7 +34,7 @@ ZERO = 1e-12
 
 def _on(piece: Slice, values: NDArray[Any], k: NDArray[np.int64],
         at: NDArray[np.int64]) -> NDArray[Any]:
-    return piece.of(values)[k][:, at]
+    return piece.of(values, k)[:, at]
 
 
 def _change(a: Slice, b: Slice, lines: NDArray[np.int64], at: NDArray[np.int64],
@@ -76,7 +76,7 @@ def diff(runs: Sequence[Run], bases: Sequence[Run], clock: Clock,
     for run in runs:
         base = by_path.get(run.path, bases[0])
         for importer, exporter in run.directions():
-            a, b = run.slice(importer, exporter), base.slice(importer, exporter)
+            a, b = run.slice(importer, exporter, clock), base.slice(importer, exporter, clock)
             cuts = tuple(sorted({*a.cuts, *b.cuts}))
             at, names, extra, join = _rows(a, b, products, level, weights)
             times = [np.array([max(n for n, c in enumerate(p.cuts[:-1]) if c <= day)

@@ -13,6 +13,7 @@ from attrs import field, fields, frozen
 from tradescen.engine.grid import Lines
 from tradescen.engine.lower import lower
 from tradescen.engine.panel import panel
+from tradescen.frames.acts import target_names
 from tradescen.law.assumptions import Assumptions
 from tradescen.timeline.acts import Amend, Impose, Suspend
 from tradescen.timeline.fold import Spell, Timeline
@@ -221,9 +222,9 @@ def _step(timeline: Timeline, spell: Spell, code: str, contribution: float,
     act = timeline.records.get(setting[-1])
     item = None if act is None else act.item
     duty = _at(spell.duty, code)
-    source = spell.source
-    if item is not None and item.source is not None:
-        source = item.source
+    source = spell.source if item is None else item.source
+    if source is None and isinstance(item, Impose):
+        source = item.measure.source
     said = "no duty given" if duty is None else str(duty)
     if spell.status == "suspended":
         said += f" (suspended from {_at(spell.base, code)})"
@@ -233,7 +234,7 @@ def _step(timeline: Timeline, spell: Spell, code: str, contribution: float,
         coverage=math.nan if share is None or isinstance(share, Unknown) else share,
         contribution=contribution, because=tuple(setting),
         scope_by=tuple(i for i in spell.because if i not in setting),
-        source="" if source is None else source.citation,
+        source="no source given" if source is None else source.citation,
         confidence="" if source is None else source.confidence,
         announced=None if item is None else item.known,
         enacted=None if item is None else item.enacted,
@@ -287,25 +288,32 @@ def _exempt(timeline: Timeline, importer: str, exporter: str, line: str,
 
 def _pending(timeline: Timeline, importer: str, exporter: str, line: str,
              on: dt.date) -> tuple[Step, ...]:
+    """Threatened and scheduled acts over the cell: new measures, and changes of old ones."""
     out = []
     for name, record in timeline.records.items():
         item = record.item
-        if not isinstance(item, Impose):
-            continue
-        m = item.measure
-        if m.scope.importer != importer or not m.scope.exporters.has(exporter, on) or not (
-            m.scope.products.sign(line)
-        ):
+        if not isinstance(item, (Impose, Amend, Suspend)):
             continue
         status = timeline.status(name, on)
         if status not in ("threatened", "scheduled"):
             continue
-        source = item.source or m.source
-        out.append(Step(
-            measure=m.id, authority=m.authority, group=m.group, status=status,
-            duty=str(_at(m.duty, line)), coverage=1.0, contribution=0.0, because=(name,),
-            source="" if source is None else source.citation,
-            confidence="" if source is None else source.confidence, announced=item.known,
-            enacted=item.enacted, effective=record.effective,
-        ))
+        measures = [item.measure] if isinstance(item, Impose) else [
+            timeline.measures[n] for n in target_names(timeline, item.target)
+        ]
+        change = item.measure.duty if isinstance(item, Impose) else item.duty
+        for m in measures:
+            if m.scope.importer != importer or not m.scope.exporters.has(exporter, on) or not (
+                m.scope.products.sign(line)
+            ):
+                continue
+            source = item.source or (m.source if isinstance(item, Impose) else None)
+            verb = "suspended to " if isinstance(item, Suspend) else ""
+            out.append(Step(
+                measure=m.id, authority=m.authority, group=m.group, status=status,
+                duty=f"{verb}{'other goods' if change is None else _at(change, line)}",
+                coverage=1.0, contribution=0.0, because=(name,),
+                source="no source given" if source is None else source.citation,
+                confidence="" if source is None else source.confidence, announced=item.known,
+                enacted=item.enacted, effective=record.effective,
+            ))
     return tuple(out)

@@ -15,11 +15,11 @@ from tradescen.frames.placing import Placed, place
 from tradescen.frames.run import Run, Slice
 from tradescen.frames.tidy import Clock, concat, tidy
 from tradescen.law.weights import Weights
-from tradescen.vocab.hs import dotted, normal_code
+from tradescen.vocab.hs import ProductSet, dotted, normal_code
 
 __all__ = [
-    "BILATERAL", "RATES", "bilateral", "contributions", "direction", "level_digits", "rates",
-    "spread", "status",
+    "BILATERAL", "RATES", "bilateral", "contributions", "direction", "level_digits", "limited",
+    "rates", "spread", "status",
 ]
 
 KEYS = ("scenario", "path", "probability", "importer", "exporter")
@@ -55,8 +55,8 @@ def _frame(run: Run, piece: Slice, columns: dict[str, Any]) -> pd.DataFrame:
     return frame.infer_objects()
 
 
-def _status(run: Run, piece: Slice) -> NDArray[np.int8]:
-    out = piece.of(piece.panel.status()).copy()
+def _status(run: Run, piece: Slice, k: NDArray[np.int64]) -> NDArray[np.int8]:
+    out = piece.of(piece.panel.status(), k).copy()
     late = run.projected(piece.cuts)
     out[:, late] = np.where(out[:, late] > 0, 3, out[:, late])
     return out
@@ -100,7 +100,7 @@ def check_asked(runs: Sequence[Run], codes: Iterable[str] | None) -> None:
 
 
 def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
-          level: str | None, weights: Trade,
+          level: str | None, weights: Trade, within: ProductSet | None = None,
           directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """Rates by line, by class of lines, or aggregated to a level with weights.
 
@@ -115,9 +115,9 @@ def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
     parts = []
     for run in runs:
         for importer, exporter in directions or run.directions():
-            piece = run.slice(importer, exporter)
+            piece = run.slice(importer, exporter, clock)
             if level is not None:
-                parts.append(_levels(run, piece, clock, level, weights))
+                parts.append(_levels(run, piece, clock, level, weights, within))
                 continue
             of = piece.panel.class_of
             if products is None:
@@ -132,9 +132,9 @@ def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
                 extra = {"asked": np.array(asked, dtype=object)}
             k = of[at]
             row, columns = tidy(
-                {"rate": piece.of(piece.panel.rate)[k],
-                 "additional_rate": piece.of(piece.panel.additional)[k],
-                 "status": _status(run, piece)[k]},
+                {"rate": piece.of(piece.panel.rate, k),
+                 "additional_rate": piece.of(piece.panel.additional, k),
+                 "status": _status(run, piece, k)},
                 piece.cuts, clock, run.start, run.end,
             )
             columns["status"] = STATUSES[columns["status"]]
@@ -175,8 +175,8 @@ def _averaged(piece: Slice, placed: Placed, label: NDArray[np.int64], n: int,
     of = piece.panel.class_of[placed.at]
     pairs, which = np.unique(np.stack([label, of]), axis=1, return_inverse=True)
     weight = np.bincount(which.reshape(-1), placed.value, minlength=pairs.shape[1]).astype(float)
-    rate = piece.of(piece.panel.rate)[pairs[1]]
-    additional = piece.of(piece.panel.additional)[pairs[1]]
+    rate = piece.of(piece.panel.rate, pairs[1])
+    additional = piece.of(piece.panel.additional, pairs[1])
     mean, held, _ = spread(rate, pairs[0], n, weight)
     more, more_held, _ = spread(additional, pairs[0], n, weight)
     some = weight > 0
@@ -209,10 +209,10 @@ def _need(weights: Trade, piece: Slice, what: str) -> Placed:
     return place(one, piece.importer, piece.exporter, piece.lines, piece.panel.class_of)
 
 
-def _levels(run: Run, piece: Slice, clock: Clock, level: str,
-            weights: Trade) -> pd.DataFrame:
+def _levels(run: Run, piece: Slice, clock: Clock, level: str, weights: Trade,
+            within: ProductSet | None) -> pd.DataFrame:
     digits = level_digits(level)
-    placed = _need(weights, piece, f"level={level!r}")
+    placed = limited(_need(weights, piece, f"level={level!r}"), piece, within)
     heads = np.array([piece.lines.codes[n][:digits] for n in placed.at])
     names, label = np.unique(heads, return_inverse=True)
     total = np.bincount(label, placed.value, minlength=len(names)).astype(float)
@@ -235,15 +235,24 @@ def direction(piece: Slice, average: str, weights: Trade) -> Placed:
     return _need(weights, piece, "a trade-weighted average")
 
 
+def limited(placed: Placed, piece: Slice, within: ProductSet | None) -> Placed:
+    """Only the trade in some goods; ``None``: all of it."""
+    if within is None:
+        return placed
+    keep = piece.lines.mask(within)[placed.at]
+    lost = tuple((c, v) for c, v in placed.lost if within.part(c) is not False)
+    return Placed(placed.at[keep], placed.value[keep], lost)
+
+
 def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,
-              wide: bool,
+              wide: bool, within: ProductSet | None = None,
               directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """The average rate of each direction: one row a scenario, direction and interval."""
     parts = []
     for run in runs:
         for importer, exporter in directions or run.directions():
-            piece = run.slice(importer, exporter)
-            placed = direction(piece, average, weights)
+            piece = run.slice(importer, exporter, clock)
+            placed = limited(direction(piece, average, weights), piece, within)
             total = np.array([placed.value.sum() + placed.unplaced])
             values = _averaged(piece, placed, np.zeros(len(placed.at), dtype=np.int64), 1, total)
             if average == "simple":
@@ -275,7 +284,7 @@ def contributions(runs: Sequence[Run], clock: Clock, by: Sequence[str],
     parts = []
     for run in runs:
         for importer, exporter in directions or run.directions():
-            piece = run.slice(importer, exporter)
+            piece = run.slice(importer, exporter, clock)
             if products is not None:
                 at, names, asked = _asked(piece.lines, products)
                 label, n = np.arange(len(at)), len(at)
@@ -285,13 +294,13 @@ def contributions(runs: Sequence[Run], clock: Clock, by: Sequence[str],
                 placed = direction(piece, average, weights)
                 label, n, extra = np.zeros(len(placed.at), dtype=np.int64), 1, {}
             of = piece.panel.class_of[placed.at]
-            known = ~np.isnan(piece.of(piece.panel.rate)[of])
+            known = ~np.isnan(piece.of(piece.panel.rate, of))
             sums: dict[tuple[str, ...], Array] = {}
             held = np.zeros((n, known.shape[1]))
             np.add.at(held, label, known * placed.value[:, None])
             for row, values in piece.panel.contributions():
                 key = tuple(getattr(row, name) for name in by)
-                here = np.where(known, piece.of(values)[of], 0.0) * placed.value[:, None]
+                here = np.where(known, piece.of(values, of), 0.0) * placed.value[:, None]
                 total = np.zeros((n, known.shape[1]))
                 np.add.at(total, label, here)
                 with np.errstate(invalid="ignore", divide="ignore"):

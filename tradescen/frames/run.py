@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import field, frozen
@@ -16,7 +16,10 @@ from tradescen.engine.panel import Panel, panel
 from tradescen.errors import AmbiguousPartner
 from tradescen.law.assumptions import Assumptions
 from tradescen.timeline.fold import Timeline
-from tradescen.vocab.countries import ever_members, is_group, members
+from tradescen.vocab.countries import ever_members, is_group, members, membership_cuts
+
+if TYPE_CHECKING:
+    from tradescen.frames.tidy import Clock
 
 __all__ = ["Run", "Slice"]
 
@@ -33,6 +36,7 @@ class Slice:
     panel: Panel
     members: tuple[int, ...]  # places on the PARTNER axis
     inside: NDArray[np.bool_]  # (members, times): who belongs to the label then
+    used: NDArray[np.int64]  # the times that will be shown
 
     @property
     def cuts(self) -> tuple[dt.date, ...]:
@@ -42,31 +46,37 @@ class Slice:
     def lines(self) -> Lines:
         return self.panel.program.lines
 
-    def of(self, values: NDArray[Any]) -> NDArray[Any]:
+    def of(self, values: NDArray[Any], k: NDArray[np.int64] | None = None) -> NDArray[Any]:
         """Values on (classes, partners, times) for this direction's label.
 
+        Args:
+            values: As a panel holds them.
+            k: The classes asked for, in this order; ``None``: all.
+
         Raises:
-            AmbiguousPartner: if the members of a group differ.
+            AmbiguousPartner: if the members of a group differ in a cell that will be shown.
         """
+        rows = slice(None) if k is None else k
         if len(self.members) == 1:
-            return values[:, self.members[0], :]
-        out = values[:, self.members[0], :].copy()
-        for t in range(out.shape[1]):
-            here = [m for m, e in enumerate(self.members) if self.inside[m, t]]
-            if not here:
-                continue
-            first = values[:, self.members[here[0]], t]
-            out[:, t] = first
-            for m in here[1:]:
-                other = values[:, self.members[m], t]
-                if not ((first == other) | ((first != first) & (other != other))).all():
-                    codes = self.panel.program.exporters
-                    raise AmbiguousPartner(
-                        f"{self.exporter} is not charged one rate by {self.importer} on "
-                        f"{self.cuts[t]}: {codes[self.members[here[0]]]} and "
-                        f"{codes[self.members[m]]} differ; ask for the members one by one",
-                        group=self.exporter,
-                    )
+            got: NDArray[Any] = values[rows, self.members[0], :]
+            return got
+        first = self.inside.argmax(axis=0)  # the first member at each time
+        block = values[rows][:, list(self.members), :]
+        out: NDArray[Any] = np.take_along_axis(block, first[None, None, :], axis=1)[:, 0, :]
+        same = (block == out[:, None, :]) | ((block != block) & (out != out)[:, None, :])
+        wrong = (~same & self.inside[None]).any(axis=1)  # (classes, times)
+        shown = self.used
+        if wrong[:, shown].any():
+            t = int(shown[wrong[:, shown].any(axis=0)][0])
+            row = int(np.flatnonzero(wrong[:, t])[0])
+            m = int(np.flatnonzero(~same[row, :, t] & self.inside[:, t])[0])
+            codes = self.panel.program.exporters
+            raise AmbiguousPartner(
+                f"{self.exporter} is not charged one rate by {self.importer} on "
+                f"{self.cuts[t]}: {codes[self.members[int(first[t])]]} and "
+                f"{codes[self.members[m]]} differ; ask for the members one by one",
+                group=self.exporter,
+            )
         return out
 
 
@@ -109,23 +119,27 @@ class Run:
             extra = []
             if self.horizon is not None and self.start < self.horizon + DAY < self.end:
                 extra.append(self.horizon + DAY)
+            for name in self.exporters[importer]:
+                extra += membership_cuts(name, self.start, self.end)
             self._panels[importer] = panel(lower(
                 self.timeline, importer, self.codes(importer), self.lines[importer],
                 self.start, self.end + DAY, self.assumptions, [*extra, self.end],
             ))
         return self._panels[importer]
 
-    def slice(self, importer: str, exporter: str) -> Slice:
-        """The rates of one direction."""
+    def slice(self, importer: str, exporter: str, clock: Clock) -> Slice:
+        """The rates of one direction, as *clock* will show them."""
         got = self.panel(importer)
         codes = got.program.exporters
         cuts = got.program.cuts
+        used = clock.used(cuts, self.start, self.end)
         if not is_group(exporter):
-            at = (codes.index(exporter),)
-            return Slice(importer, exporter, got, at, np.ones((1, len(cuts) - 1), dtype=bool))
+            alone = np.ones((1, len(cuts) - 1), dtype=bool)
+            return Slice(importer, exporter, got, (codes.index(exporter),), alone, used)
         everyone = sorted({m for d in cuts[:-1] for m in members(exporter, d)} & set(codes))
         inside = np.array([[m in members(exporter, d) for d in cuts[:-1]] for m in everyone])
-        return Slice(importer, exporter, got, tuple(codes.index(m) for m in everyone), inside)
+        return Slice(importer, exporter, got, tuple(codes.index(m) for m in everyone), inside,
+                     used)
 
     def directions(self, importers: Sequence[str] | None = None) -> list[tuple[str, str]]:
         """(importer, exporter) pairs in their order."""

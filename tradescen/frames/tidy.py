@@ -38,10 +38,13 @@ class Clock:
             raise InvalidValue(f"how={how!r} is neither 'start' nor 'mean'", value=how)
         if on is None:
             return cls(freq=freq, how=how)
-        many = isinstance(on, (list, tuple, pd.Index)) or (
+        many = isinstance(on, (list, tuple, pd.Index, pd.Series)) or (
             isinstance(on, np.ndarray) and on.ndim > 0
         )
-        return cls(on=tuple(as_date(d, "on") for d in (on if many else [on])))
+        days = tuple(dict.fromkeys(as_date(d, "on") for d in (on if many else [on])))
+        if not days:
+            raise InvalidValue("on= names no day; give one or several", value=on)
+        return cls(on=days)
 
     def days(self, start: dt.date, end: dt.date) -> pd.DatetimeIndex | None:
         """The days shown, or ``None`` for intervals."""
@@ -56,15 +59,56 @@ class Clock:
             return stamped(self.on)
         if self.freq == "interval":
             return None
+        offset = self._offset()
+        return pd.date_range(start, end, freq=offset, inclusive="left").as_unit("us")
+
+    def _offset(self) -> Any:
         try:
-            days = pd.date_range(start, end, freq=self.freq, inclusive="left")
-        except ValueError as error:
+            if not isinstance(self.freq, str):
+                raise ValueError
+            offset = pd.tseries.frequencies.to_offset(self.freq)
+            probe = pd.date_range("2001-01-01", periods=3, freq=offset)
+            whole = bool(((probe[1:] - probe[:-1]) >= pd.Timedelta(days=1)).all())
+        except ValueError:
+            whole = False
+        if not whole:
             raise InvalidValue(
-                f"freq={self.freq!r} is not 'interval' or a pandas frequency such as 'D' or "
-                "'MS'",
+                f"freq={self.freq!r} is not 'interval' or a pandas frequency of whole days such "
+                "as 'D', 'W-MON', 'MS', 'QS' or 'YS'",
                 value=self.freq,
-            ) from error
-        return days.as_unit("us")
+            )
+        return offset
+
+    def periods(self, start: dt.date, end: dt.date) -> tuple[Stamps, Stamps, Stamps]:
+        """The periods of *freq* that meet the window: labels, first days, first days after.
+
+        The first and last are cut to the window. A period is labelled as its frequency is: by
+        its first day (within the window), or by its last for those that name ends.
+        """
+        offset = self._offset()
+        probe = pd.date_range("2001-01-01", periods=2, freq=offset)
+        spans = probe.to_period()
+        by_end = bool((probe == spans.end_time.normalize()).all())
+        met = pd.period_range(start, end - dt.timedelta(days=1), freq=spans.freqstr)
+        low = np.maximum(_days(met.start_time), np.datetime64(start))
+        high = np.minimum(_days(met.end_time) + np.timedelta64(1, "D"), np.datetime64(end))
+        return (_days(met.end_time) if by_end else low), low, high
+
+    def used(self, cuts: Sequence[dt.date], start: dt.date, end: dt.date) -> NDArray[np.int64]:
+        """The times that will be shown."""
+        days = self.days(start, end)
+        if days is None or (self.how == "mean" and not self.on):
+            return np.array([t for t in range(len(cuts) - 1) if cuts[t] < end], dtype=np.int64)
+        edges = np.array([c.isoformat() for c in cuts[:-1]], dtype="datetime64[D]")
+        at = np.searchsorted(edges, _days(days), side="right") - 1
+        return np.unique(at).astype(np.int64)
+
+
+Stamps = NDArray[np.datetime64]
+
+
+def _days(stamps: Any) -> Stamps:
+    return np.asarray(stamps.to_numpy().astype("datetime64[D]"))
 
 
 def stamped(days: Sequence[dt.date | None]) -> pd.DatetimeIndex:
@@ -116,9 +160,9 @@ def tidy(values: dict[str, NDArray[Any]], cuts: Sequence[dt.date], clock: Clock,
             **{k: v[row, at] for k, v in block.items()},
         }
         return row, out
-    stamps = days.to_numpy().astype("datetime64[D]")
     if clock.how == "mean" and not clock.on:
-        return _means(values, edges, stamps, np.datetime64(end), shown)
+        return _means(values, edges, *clock.periods(start, end))
+    stamps = _days(days)
     at = np.searchsorted(edges[:-1], stamps, side="right") - 1
     rows = next(iter(values.values())).shape[0]
     row = np.repeat(np.arange(rows), len(stamps))
@@ -127,24 +171,23 @@ def tidy(values: dict[str, NDArray[Any]], cuts: Sequence[dt.date], clock: Clock,
     return row, out
 
 
-def _means(values: dict[str, NDArray[Any]], edges: NDArray[Any], stamps: NDArray[Any],
-           end: Any, shown: list[int]) -> tuple[NDArray[np.int64], dict[str, Any]]:
-    """Day-weighted means over the period that begins with each stamp."""
-    stops = np.append(stamps[1:], end)
-    low = np.maximum(edges[:-1][None], stamps[:, None])
-    high = np.minimum(edges[1:][None], stops[:, None])
+def _means(values: dict[str, NDArray[Any]], edges: NDArray[Any], labels: Stamps, first: Stamps,
+           after: Stamps) -> tuple[NDArray[np.int64], dict[str, Any]]:
+    """Day-weighted means over periods; what is no number is that of the first day."""
+    low = np.maximum(edges[:-1][None], first[:, None])
+    high = np.minimum(edges[1:][None], after[:, None])
     share = np.maximum((high - low).astype("timedelta64[D]").astype(float), 0.0)
     share = share / share.sum(axis=1, keepdims=True)  # (periods, times)
-    first = np.searchsorted(edges[:-1], stamps, side="right") - 1
+    at = np.searchsorted(edges[:-1], first, side="right") - 1
     rows = next(iter(values.values())).shape[0]
-    out: dict[str, Any] = {"date": np.tile(stamps, rows)}
+    out: dict[str, Any] = {"date": np.tile(labels, rows)}
     for name, v in values.items():
         if v.dtype.kind == "f":
             met = np.where(share[None] > 0, v[:, None, :], 0.0)
             out[name] = (met * share[None]).sum(axis=2).reshape(-1)
         else:
-            out[name] = v[:, first].reshape(-1)
-    return np.repeat(np.arange(rows), len(stamps)), out
+            out[name] = v[:, at].reshape(-1)
+    return np.repeat(np.arange(rows), len(labels)), out
 
 
 def concat(parts: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

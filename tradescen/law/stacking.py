@@ -71,6 +71,8 @@ class StackGroup:
 
 
 def _groups(value: Iterable[StackGroup | str]) -> tuple[StackGroup, ...]:
+    if isinstance(value, str):
+        value = (value,)
     return tuple(g if isinstance(g, StackGroup) else StackGroup(name=g) for g in value)
 
 
@@ -103,7 +105,17 @@ class StackPlan:
                         "earlier or drop the relation",
                         value=name,
                     )
+            for name in group.floors:
+                if self.groups[seen.index(name)].yields:
+                    raise InvalidValue(
+                        f"the group {group.name!r} tops up {name!r}, which yields to others and "
+                        "so does not charge on full value; a floor stands over full-value groups",
+                        value=name,
+                    )
             seen.append(group.name)
+        for name in self.base:
+            if name not in seen:
+                raise UnknownName.among("base group", name, seen)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["load", "packs", "scenarios"]
 
 
-def load(name: str) -> Scenario:
+def load(name_or_path: str) -> Scenario:
     """A packaged record or what-if as a scenario.
 
     Args:
-        name: ``"us-china"``, or a what-if such as ``"truce-extended"``.
+        name_or_path: ``"us-china"``, or a what-if such as ``"truce-extended"``.
 
     Raises:
         UnknownName: if there is no such pack.
     """
+    name = str(name_or_path)
     if name in names():
         return open_pack(name)
     if name in WHATIFS:

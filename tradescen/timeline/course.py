@@ -138,6 +138,8 @@ def _path(name: str, odds: float, schedule: TariffSchedule, changes: tuple[Any, 
     truces: dict[str, tuple[dt.date, dt.date | None]] = {}
     for change in changes:
         acts += plain_acts(change)
+        if isinstance(change, Escalation):
+            truces[change.id] = (change.steps[0].effective, None)
         if isinstance(change, Truce):
             truces[change.id] = (change.start, change.until)
             milestones += change.milestones()

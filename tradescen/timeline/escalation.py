@@ -8,10 +8,10 @@ from typing import Any
 
 from attrs import evolve, field, frozen, validators
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import InvalidValue, a_name
 from tradescen.law.measure import Measure
 from tradescen.timeline.acts import Act, Amend, Impose, Only, Target, _as_only, as_target
-from tradescen.vocab.duty import Change, Duty, Points, Times, as_change
+from tradescen.vocab.duty import AdValorem, Change, Duty, Points, Times, as_change
 from tradescen.vocab.hs import ByProduct
 from tradescen.vocab.period import effective_day, maybe_announced, maybe_enacted
 from tradescen.vocab.source import Source, as_source
@@ -43,11 +43,11 @@ class EscalationStep:
         InvalidValue: if what is stepped up, or by how much, is missing or said twice.
     """
 
-    id: str
+    id: str = field(validator=a_name)
     effective: dt.date = field(converter=effective_day)
     target: Target | None = field(default=None, converter=_maybe)
     add: float | str | None = None
-    times: float | None = None
+    times: float | str | None = None
     to: Any = None
     measure: Measure | None = field(
         default=None, validator=validators.optional(validators.instance_of(Measure))
@@ -86,9 +86,22 @@ class EscalationStep:
         """The change of duty the step makes."""
         if self.add is not None:
             change = as_change(self.add)
-            return change if isinstance(change, Points) else Points(float(change.rate))  # type: ignore[union-attr]
+            if isinstance(change, AdValorem):
+                change = Points(change.rate)
+            if not isinstance(change, Points):
+                raise InvalidValue(
+                    f"{self.id}: add={self.add!r} is not a number of points; write '50pp'",
+                    value=self.add,
+                )
+            return change
         if self.times is not None:
-            return Times(float(self.times))
+            factor = as_change(self.times) if isinstance(self.times, str) else Times(self.times)
+            if not isinstance(factor, Times):
+                raise InvalidValue(
+                    f"{self.id}: times={self.times!r} is not a factor; write 1.1 or 'x1.1'",
+                    value=self.times,
+                )
+            return factor
         return None if self.to is None else as_change(self.to)
 
     def acts(self) -> tuple[Act, ...]:
@@ -125,7 +138,7 @@ class Escalation:
         steps: The steps, in the order of their days.
     """
 
-    id: str
+    id: str = field(validator=a_name)
     steps: tuple[EscalationStep, ...] = field(converter=_steps)
 
     def __attrs_post_init__(self) -> None:

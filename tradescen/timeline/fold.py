@@ -116,11 +116,16 @@ class Timeline:
         item = record.item
         if isinstance(item, Milestone) or item is None:
             start = record.effective
+            promised = act_id in self.promised or (
+                item is not None and item.cause in self.promised
+            )
+            if on < (item.known if item is not None else self._known(act_id)):
+                return "unknown"
             if record.withdrawn is not None and on >= record.withdrawn:
                 return "withdrawn"
             if start is None or on < start:
-                return "threatened" if act_id in self.promised else "scheduled"
-            if act_id in self.promised:
+                return "threatened" if promised else "scheduled"
+            if promised:
                 return "lapsed"
             return "ended" if record.until is not None and on >= record.until else "in force"
         if on < item.known:
@@ -149,6 +154,12 @@ class Timeline:
         if isinstance(item, Suspend):
             return "in force"
         return "suspended" if all(s.status == "suspended" for s in live) else "in force"
+
+    def _known(self, truce: str) -> dt.date:
+        """The day the first act of a truce was announced."""
+        days = [r.item.known for r in self.records.values()
+                if r.item is not None and r.item.cause == truce]
+        return min(days, default=dt.date.min)
 
     def _law(self, act_id: str) -> dt.date:
         record = self.records.get(act_id)
@@ -292,13 +303,11 @@ class _Fold:
             self._begin(act.measure, act.id, self._until(act.id), day, act.source)
             return
         assert isinstance(act, (Amend, Suspend, Terminate))
-        names, only, missing = self._targets(act, day)
-        touched = 0
-        for name in names:
-            touched += self._touch(act, name, only, day)
+        names, only, select = self._targets(act, day)
+        touched = sum(self._touch(act, name, only, select.group, day) for name in names)
         if not touched:
             said = f"{act.id} finds nothing in force on {day} to {type(act).__name__.lower()}"
-            if missing != "skip":
+            if select.missing != "skip":
                 raise ConflictingActs(
                     f"{said} ({act.target}); check the day and the target, or use "
                     "Select(…, missing='skip')",
@@ -308,7 +317,7 @@ class _Fold:
             self.skipped.add(act.id)
 
     def _targets(self, act: Amend | Suspend | Terminate,
-                 day: dt.date) -> tuple[list[str], Only, str]:
+                 day: dt.date) -> tuple[list[str], Only, Select]:
         select = act.target if isinstance(act.target, Select) else Select(ids=(act.target,))
         only = act.only
         names = self._resolve(select, ())
@@ -320,7 +329,7 @@ class _Fold:
             self.schedule.plan.index(select.group)
             names = [n for n in names
                      if any(p.group == select.group for p in self.live.get(n, ()))]
-        return names, only, select.missing
+        return names, only, select
 
     def _resolve(self, select: Select, seen: tuple[str, ...]) -> list[str]:
         names: list[str] = []
@@ -347,28 +356,32 @@ class _Fold:
         return list(dict.fromkeys(names))
 
     def _touch(self, act: Amend | Suspend | Terminate, name: str, only: Only,
-               day: dt.date) -> int:
+               group: str | None, day: dt.date) -> int:
         pieces = self.live.get(name, {})
         if not pieces or not covers_importer(
             only.importers, self.measures[name].scope.importer, day
         ):
             return 0
+        inside: list[tuple[_Piece, dt.date]] = []
+        rest: dict[_Piece, dt.date] = {}
+        for piece, since in pieces.items():
+            part, outside = (None, [piece]) if group and piece.group != group else _cut(
+                piece, only
+            )
+            rest.update(dict.fromkeys(outside, since))
+            if part is not None:
+                inside.append((part, since))
+        if not inside:
+            return 0
         if isinstance(act, Amend) and (act.products is not None or act.exporters is not None):
-            self._rescope(act, name, day)
-            return 1
-        touched = 0
-        for piece in list(pieces):
-            inside, outside = _cut(piece, only)
-            if inside is None:
-                continue
-            touched += 1
-            since = pieces.pop(piece)
-            for rest in outside:
-                pieces[rest] = since
-            changed_piece = self._change(inside, act)
-            if changed_piece is not None:
-                pieces[changed_piece] = since
-        return touched
+            rest.update(self._rescoped(act, name, inside, tuple(rest), only, day))
+        else:
+            for part, since in inside:
+                changed_piece = self._change(part, act)
+                if changed_piece is not None:
+                    rest[changed_piece] = since
+        self.live[name] = rest
+        return len(inside)
 
     def _change(self, piece: _Piece, act: Amend | Suspend | Terminate) -> _Piece | None:
         if isinstance(act, Terminate):
@@ -395,42 +408,45 @@ class _Fold:
         until = self._until(act.id)
         if until is not None:
             new["until"] = until
-        if act.duty is not None and act.source is not None:
+        if act.duty is not None:
             new["source"] = act.source  # the source of a piece is that of its duty
         return evolve(piece, because=because, **new)
 
-    def _rescope(self, act: Amend, name: str, day: dt.date) -> None:
-        """Give a measure a new whole scope: keep what lies inside, add what is new."""
-        pieces = self.live[name]
-        first = next(iter(pieces))
+    def _rescoped(self, act: Amend, name: str, inside: list[tuple[_Piece, dt.date]],
+                  outside: tuple[_Piece, ...], only: Only,
+                  day: dt.date) -> dict[_Piece, dt.date]:
+        """Give the pieces an act is about a new whole scope: keep what lies in it, add the new."""
+        first = inside[0][0]
         exporters, products = first.exporters, first.products
-        for p in pieces:
-            exporters, products = exporters | p.exporters, products | p.products
-        scope = Only(exporters=act.exporters or exporters, products=act.products or products)
-        added: list[Only] = [scope]
+        for piece, _ in inside:
+            exporters, products = exporters | piece.exporters, products | piece.products
+        scope = Only(exporters=(act.exporters or exporters) & only.exporters,
+                     products=(act.products or products) & only.products)
+        added: list[Only] = [scope] if scope.exporters and scope.products else []
         out: dict[_Piece, dt.date] = {}
-        for piece, since in pieces.items():
-            inside, _ = _cut(piece, scope)
-            if inside is not None:
-                kept = self._change(inside, act)
+        for piece, since in inside:
+            part, _ = _cut(piece, scope)
+            if part is not None:
+                kept = self._change(part, act)
                 assert kept is not None
                 out[kept] = since
             added = [r for a in added for r in _minus(a, piece)]
-        same = {(p.duty, p.coverage, p.group, p.precedence, p.until) for p in pieces}
+        for piece in outside:
+            added = [r for a in added for r in _minus(a, piece)]
+        same = {(p.duty, p.coverage, p.group, p.precedence, p.until) for p, _ in inside}
         if added and len(same) > 1:
             raise ConflictingActs(
                 f"{act.id} widens {name} on {day}, whose parts bear different duties, so the "
                 "duty of what is added is not determined; amend the parts with only=",
                 id=act.id, target=name,
             )
-        common = [o for o in first.overlays if all(o in p.overlays for p in pieces)]
+        common = [o for o in first.overlays if all(o in p.overlays for p, _ in inside)]
         for rect in added:
-            grown = evolve(first, exporters=rect.exporters, products=rect.products,
-                           overlays=tuple(common))
-            kept = self._change(grown, act)
-            assert kept is not None
-            out[kept] = day
-        self.live[name] = out
+            grown = self._change(evolve(first, exporters=rect.exporters, products=rect.products,
+                                        overlays=tuple(common)), act)
+            assert grown is not None
+            out[grown] = day
+        return out
 
 
 def _cut(piece: _Piece, only: Only) -> tuple[_Piece | None, list[_Piece]]:

@@ -173,6 +173,10 @@ def _enacted(item: Any, on: dt.date | None, ends: dt.date | None) -> Any:
                 _enacted(a, day, ends) if a.enacted is None else a for a in item.acts
             )
         return evolve(item, **new)
+    if isinstance(item, Escalation):
+        return evolve(item, steps=tuple(
+            _enacted(s, on, ends) if s.threat else s for s in item.steps
+        ))
     if not isinstance(item, ACTS):
         raise InvalidValue(f"{item.id} is a {type(item).__name__}; only acts are enacted")
     if item.enacted is not None:
@@ -261,6 +265,8 @@ def _shifted(item: Any, by: dt.timedelta) -> Any:
 
 def shift(changes: Changes, name: str, days: int) -> Changes:
     """All clocks of an act move; a truce's end and the acts it caused move with it."""
+    if not isinstance(days, int) or isinstance(days, bool):
+        raise InvalidValue(f"days={days!r} is not a whole number of days", value=days)
     by = dt.timedelta(days=days)
     moved = _replace(changes, name, lambda item: _shifted(item, by))
     return tuple(

@@ -79,6 +79,7 @@ class _Settling:
                     f"the truce {name!r} bears the id of an act; ids are unique", value=name
                 )
             self.records[name] = Record(None, start, until)
+        self.moving: set[str] = set()
         self.measures = {
             *measures, *(a.measure.id for a in acts if isinstance(a, Impose))
         }
@@ -106,13 +107,27 @@ class _Settling:
             end = record.until or record.withdrawn
             raise ConflictingActs(
                 f"{act.id}: {act.act} had run out on {end} when it was to be moved on {day}; "
-                "move it while it runs (the day it runs out is early enough)",
+                "move it while it runs (the day it runs out is early enough), or take this act "
+                f"out with .without({act.id!r})",
                 id=act.id, target=act.act,
             )
 
     def _move(self, name: str, record: Record, effective: dt.date | None,
               until: dt.date | None, day: dt.date, by: str) -> bool:
         """Move one act; ``False`` if it has run out or was withdrawn."""
+        if name in self.moving:
+            raise ConflictingActs(
+                f"{by}: {name} is prolonged by what it prolongs itself; take one of them out",
+                id=by, target=name,
+            )
+        self.moving.add(name)
+        try:
+            return self._moved(name, record, effective, until, day, by)
+        finally:
+            self.moving.discard(name)
+
+    def _moved(self, name: str, record: Record, effective: dt.date | None,
+               until: dt.date | None, day: dt.date, by: str) -> bool:
         if record.withdrawn is not None or (record.until is not None and record.until < day):
             return False
         if effective is not None:

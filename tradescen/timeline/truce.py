@@ -170,6 +170,8 @@ class Truce:
                 "withdraws or extends, or which milestones go with it (also=)",
                 id=self.id,
             )
+        if self.id in {name for name, _ in self.extends}:
+            raise InvalidValue(f"{self.id}: a truce cannot prolong itself", id=self.id)
         if len(set(self.parties)) < 2 and not self.everywhere:
             raise InvalidValue(
                 f"{self.id}: a truce needs two parties or more, not {self.parties}; a one-sided "

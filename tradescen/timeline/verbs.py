@@ -15,6 +15,7 @@ from tradescen.errors import ConflictingActs, InvalidValue
 from tradescen.law.schedule import TariffSchedule
 from tradescen.timeline import moves
 from tradescen.timeline.acts import Milestone, Reschedule, Terminate
+from tradescen.timeline.escalation import Escalation
 from tradescen.timeline.fold import fold
 from tradescen.timeline.settle import Record, settle
 from tradescen.timeline.truce import Truce
@@ -35,7 +36,9 @@ def _plain(changes: tuple[Any, ...]) -> Parts:
         for m in ((c,) if isinstance(c, Milestone) else
                   c.milestones() if isinstance(c, Truce) else ())
     )
-    return acts, milestones, {c.id: (c.start, c.until) for c in changes if isinstance(c, Truce)}
+    terms = {c.id: (c.start, c.until) for c in changes if isinstance(c, Truce)}
+    terms |= {c.id: (c.steps[0].effective, None) for c in changes if isinstance(c, Escalation)}
+    return acts, milestones, terms
 
 
 def _records(schedule: TariffSchedule, changes: tuple[Any, ...]) -> dict[str, Record]:
@@ -134,6 +137,14 @@ class Collapse:
             raise InvalidValue(
                 f"{self.id} begins on {record.effective}; it cannot collapse on {self.on}. To "
                 "take it out use .without(…) or .withdraw(…)",
+                id=self.id,
+            )
+        if record.item is None and not any(
+            r.item is not None and r.item.cause == self.id and getattr(r.item, "until", None)
+            for r in _records(schedule, changes).values()
+        ) and record.until is None:
+            raise InvalidValue(
+                f"{self.id} holds nothing back for a term, so there is nothing to collapse",
                 id=self.id,
             )
         if record.until is not None and self.on >= record.until:

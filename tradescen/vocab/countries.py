@@ -17,7 +17,8 @@ from attrs import field, frozen
 from tradescen.errors import InvalidValue, UnknownName
 from tradescen.vocab.groups import MEMBERSHIPS
 
-__all__ = ["ALL", "CountrySet", "as_countries", "country", "ever_members", "is_group", "members"]
+__all__ = ["ALL", "CountrySet", "as_countries", "country", "ever_members", "is_group", "members",
+           "membership_cuts"]
 
 ALL = "ALL"
 _FIRST, _LAST = dt.date.min, dt.date.max
@@ -68,6 +69,12 @@ def ever_members(group: str, start: dt.date, end: dt.date) -> tuple[str, ...]:
     return tuple(
         sorted(c for c, t in _groups()[group].items() if any(a <= end and start < b for a, b in t))
     )
+
+
+def membership_cuts(name: str, start: dt.date, end: dt.date) -> list[dt.date]:
+    """The days from *start* to *end* on which a group gains or loses a member."""
+    tracks = _groups().get(name, {}).values()
+    return sorted({d for t in tracks for pair in t for d in pair if start < d < end})
 
 
 @cache

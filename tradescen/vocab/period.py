@@ -20,9 +20,9 @@ def as_date(value: DateLike, what: str = "date") -> dt.date:
     Raises:
         InvalidValue: if *value* is none of these.
     """
-    if isinstance(value, dt.datetime):
+    if isinstance(value, dt.datetime) and value == value:  # a missing time equals nothing
         return value.date()
-    if isinstance(value, dt.date):
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     if isinstance(value, str):
         try:
