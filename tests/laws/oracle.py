@@ -1,0 +1,477 @@
+"""A naive oracle: the law replayed day by day, cell by cell, as the design states it.
+
+It reads the values of acts and nothing else of ours: no set algebra, no spells, no arrays.
+What it cannot carry out it refuses with :class:`Impossible`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tradescen.law.schedule import TariffSchedule
+from tradescen.timeline.acts import Amend, Impose, Milestone, Reschedule, Select, Suspend, Terminate
+from tradescen.timeline.escalation import EscalationStep
+from tradescen.timeline.truce import Truce
+from tradescen.vocab.duty import AdValorem, Compound, Points, Specific, Times, Unknown
+from tradescen.vocab.hs import ByProduct
+
+DAY = dt.timedelta(days=1)
+NEVER = dt.date.max
+NAN = math.nan
+
+# Origins that the drawn acts can tell apart. FRA stands for the other members of the EU, BRA
+# for all others; the United Kingdom is a member until the day it leaves.
+ORIGINS = ("CHN", "USA", "DEU", "GBR", "VNM", "FRA", "BRA")
+MEMBERS = {"EU": {"DEU": NEVER, "FRA": NEVER, "GBR": dt.date(2020, 2, 1)}}
+
+
+class Impossible(Exception):
+    """Acts that cannot hold together."""
+
+
+# -- sets, by their words -----------------------------------------------------------------
+
+Atom = tuple[str, frozenset[str]]  # an origin and the words that fit it on a day
+
+
+def atom(origin: str, day: dt.date) -> Atom:
+    groups = {g for g, m in MEMBERS.items() if day < m.get(origin, dt.date.min)}
+    return origin, frozenset({origin, "ALL", *groups})
+
+
+def atoms() -> list[Atom]:
+    days = (dt.date(2000, 1, 1), dt.date(2025, 1, 1))
+    return sorted({atom(o, d) for o in ORIGINS for d in days}, key=str)
+
+
+def is_in(countries: Any, one: Atom) -> bool:
+    return bool(one[1] & set(countries.include)) and not one[1] & set(countries.exclude)
+
+
+def prefixes(code: str) -> list[str]:
+    return [code[:n] for n in range(len(code), -1, -1)]
+
+
+def holds(products: Any, code: str) -> bool:
+    signs = dict(products.entries)
+    return next((signs[p] for p in prefixes(code) if p in signs), False)
+
+
+def by_line(value: Any, code: str) -> Any:
+    """The value for one line; ``None`` where the table has none."""
+    if not isinstance(value, ByProduct):
+        return value
+    found = dict(value.values)
+    return next((found[p] for p in prefixes(code) if p in found), value.default)
+
+
+# -- duties, as numbers -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A duty on one line: its rate (NaN: unknown), and whether it is a plain rate."""
+
+    rate: float
+    plain: bool = True
+
+
+def charge(duty: Any) -> Charge:
+    if isinstance(duty, AdValorem):
+        return Charge(duty.rate)
+    if isinstance(duty, Compound):
+        parts = [charge(p).rate for p in duty.parts]
+        if any(math.isnan(p) for p in parts):
+            return Charge(NAN, plain=False)
+        return Charge({"sum": sum, "max": max, "min": min}[duty.op](parts), plain=False)
+    if isinstance(duty, Specific):
+        return Charge(0.0 if duty.amount == 0 else NAN, plain=False)
+    assert duty is None or isinstance(duty, Unknown)
+    return Charge(NAN)
+
+
+def changed(old: Charge, change: Any, code: str) -> Charge:
+    if isinstance(change, Times):
+        return Charge(old.rate * change.factor, old.plain)
+    if isinstance(change, Points):
+        if old.plain:
+            return Charge(math.nan if math.isnan(old.rate) else max(0.0, old.rate + change.points))
+        if change.points >= 0:
+            return Charge(old.rate + change.points, plain=False)
+        return Charge(NAN)  # points off a duty that is no plain rate
+    return charge(by_line(change, code))
+
+
+def held_back(old: Charge, residual: Any) -> Charge:
+    """What a suspension leaves: a level, never above the duty, or points taken off."""
+    if isinstance(residual, Points):
+        return changed(old, residual, "")
+    if residual.rate == 0:
+        return Charge(0.0)
+    return Charge(NAN if math.isnan(old.rate) else min(residual.rate, old.rate), old.plain)
+
+
+def share(coverage: Any, code: str) -> float:
+    got = by_line(coverage, code)
+    return NAN if got is None or isinstance(got, Unknown) else got
+
+
+# -- acts on acts -------------------------------------------------------------------------
+
+
+@dataclass
+class Term:
+    """The clocks an act comes to have."""
+
+    item: Any
+    start: dt.date | None
+    end: dt.date | None
+    dead: bool = False
+
+
+@dataclass
+class Book:
+    """Every act with its term, and the acts a truce brought about."""
+
+    terms: dict[str, Term]
+    parts: dict[str, list[str]]
+
+    def over(self, name: str, day: dt.date) -> bool:
+        term = self.terms[name]
+        return term.dead or (term.end is not None and term.end < day)
+
+    def move_end(self, name: str, end: dt.date, day: dt.date) -> None:
+        term = self.terms[name]
+        if isinstance(term.item, Reschedule):
+            # An extension that is itself moved: what it prolonged follows while it runs.
+            before, term.end = term.end, end
+            if term.item.enacted is None:
+                return
+            for other in (term.item.act, *self.parts.get(term.item.act, ())):
+                if self.terms[other].end == before and not self.over(other, day):
+                    self.move_end(other, end, day)
+        elif term.start is not None and end <= term.start:
+            term.dead = True  # it would end before it begins
+        else:
+            term.end = end
+
+
+def expanded(changes: Any) -> tuple[list[Any], dict[str, Truce], list[Milestone]]:
+    acts, truces, milestones = [], {}, []
+    for change in changes:
+        if isinstance(change, Truce):
+            truces[change.id] = change
+            acts += change.expand()
+            milestones += [m for m in change.milestones()]
+        elif isinstance(change, EscalationStep):
+            acts += change.acts()
+        elif isinstance(change, Milestone):
+            milestones.append(change)
+        else:
+            acts.append(change)
+    return acts, truces, milestones
+
+
+def settled(acts: list[Any], truces: dict[str, Truce], milestones: list[Any]) -> tuple[
+        Book, set[str]]:
+    """The clocks of all acts once every act on acts is carried out, and which those were."""
+    book = Book({}, {})
+    for act in acts:
+        end = act.measure.until if isinstance(act, Impose) else getattr(act, "until", None)
+        book.terms[act.id] = Term(act, act.effective, end)
+    for m in milestones:
+        book.terms[m.id] = Term(m, m.date, m.until)
+    for item in (*acts, *milestones):
+        if item.cause is not None:
+            book.parts.setdefault(item.cause, []).append(item.id)
+    for name, truce in truces.items():
+        book.terms[name] = Term(truce, truce.start, truce.until)
+    done: set[str] = set()
+    law = [a for a in acts if a.enacted is not None and isinstance(a, (Terminate, Reschedule))]
+    law.sort(key=lambda a: (a.enacted, isinstance(a, Reschedule), a.known, a.id))
+    for act in law:
+        if book.terms[act.id].dead:
+            continue
+        if isinstance(act, Reschedule):
+            rescheduled(book, act)
+            done.add(act.id)
+        elif withdrawn(book, act):
+            done.add(act.id)
+    return book, done
+
+
+def rescheduled(book: Book, act: Reschedule) -> None:
+    term, day = book.terms[act.act], act.enacted
+    if book.over(act.act, day):
+        raise Impossible(f"{act.act} has run out on {day}")
+    if isinstance(term.item, Truce):
+        moved = 0
+        longer = act.until is not None and (term.end is None or act.until > term.end)
+        for name in book.parts.get(act.act, ()):
+            part = book.terms[name]
+            ends = isinstance(part.item, (Suspend, Milestone)) or (
+                isinstance(part.item, Reschedule) and part.item.enacted is not None
+            ) or part.end is not None
+            if book.over(name, day):
+                continue
+            if act.effective is not None and part.start == term.start:
+                part.start = act.effective
+                moved += 1
+            if act.until is None or not ends:
+                continue
+            if part.end != term.end and (
+                longer or (part.end is not None and part.end < act.until)
+            ):
+                continue  # a part with a term of its own keeps it, and ends with the truce
+            book.move_end(name, act.until, day)
+            moved += 1
+        if not moved:
+            raise Impossible(f"nothing is left of {act.act}")
+        term.start = act.effective or term.start
+        term.end = act.until or term.end
+        return
+    if act.effective is not None:
+        if term.start is not None and term.start < day:
+            raise Impossible(f"{act.act} took effect on {term.start}")
+        term.start = act.effective
+    if act.until is not None:
+        if isinstance(term.item, Terminate):
+            raise Impossible("an end for good has no end")
+        book.move_end(act.act, act.until, day)
+    elif term.start is not None and term.end is not None and term.end <= term.start:
+        term.dead = True
+
+
+def withdrawn(book: Book, act: Terminate) -> bool:
+    """Withdraw what has not taken effect, end what runs; ``False`` if it is about measures."""
+    if not isinstance(act.target, str) or act.target not in book.terms:
+        return False
+    term, day = book.terms[act.target], act.effective
+    if isinstance(term.item, Truce):
+        for name in book.parts.get(act.target, ()):
+            part = book.terms[name]
+            if part.start is not None and part.start >= day:
+                part.dead = True
+            elif isinstance(part.item, (Suspend, Milestone)) and (part.end or NEVER) > day:
+                part.end = day
+        term.end = day
+        return True
+    if term.start is not None and term.start < day:
+        if isinstance(term.item, Impose):
+            return False
+        if not isinstance(term.item, (Suspend, Milestone)):
+            raise Impossible(f"{act.target} took effect on {term.start}")
+        term.end = min(day, term.end or NEVER)
+        return True
+    term.dead = True
+    return True
+
+
+# -- the replay ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Overlay:
+    start: dt.date
+    announced: dt.date
+    id: str
+    end: dt.date
+    residual: Any
+    then: str
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A measure on one line and origin: its base, and the suspensions over it."""
+
+    duty: Charge
+    coverage: Any
+    group: str
+    precedence: int
+    end: dt.date
+    overlays: tuple[Overlay, ...] = ()
+
+    @property
+    def governing(self) -> Overlay | None:
+        return max(self.overlays, key=lambda o: (o.start, o.announced, o.id), default=None)
+
+
+Cells = dict[tuple[Atom, str], Holding]
+
+
+@dataclass
+class World:
+    """What holds on a day: measure → (origin, line) → holding."""
+
+    schedule: TariffSchedule
+    codes: tuple[str, ...]
+    book: Book
+    measures: dict[str, Any]
+    cells: dict[str, Cells] = field(default_factory=dict)
+
+    def begin(self, measure: Any, end: dt.date | None) -> None:
+        if self.cells.get(measure.id):
+            raise Impossible(f"{measure.id} is in force already")
+        self.cells[measure.id] = {
+            (a, c): Holding(charge(by_line(measure.duty, c)), measure.coverage, measure.group,
+                            measure.precedence, end or NEVER)
+            for a in atoms() if is_in(measure.scope.exporters, a)
+            for c in self.codes if holds(measure.scope.products, c)
+        }
+
+    def expire(self, day: dt.date) -> None:
+        for cells in self.cells.values():
+            for key, held in list(cells.items()):
+                over = [o for o in held.overlays if o.end <= day]
+                if held.end <= day or any(o.then == "terminate" for o in over):
+                    del cells[key]
+                elif over:
+                    left = tuple(o for o in held.overlays if o.end > day)
+                    cells[key] = replace(held, overlays=left)
+
+    # -- who is meant ---------------------------------------------------------------------
+
+    def names(self, target: Any, seen: frozenset[str] = frozenset()) -> list[str]:
+        """The measures an id or a Select means, before origins and groups of cells."""
+        if isinstance(target, str):
+            if target in self.measures:
+                return [target]
+            act = self.book.terms[target].item
+            if target in seen:
+                raise Impossible(target)
+            if isinstance(act, Impose):
+                return [act.measure.id]
+            inner = act.act if isinstance(act, Reschedule) else act.target
+            found = self.names(inner, seen | {target})
+            if isinstance(inner, Select) and inner.group:
+                found = [n for n in found
+                         if any(h.group == inner.group for h in self.cells.get(n, {}).values())]
+            return found
+        found = [n for i in target.ids for n in self.names(i, seen)] or (
+            [] if target.ids else list(self.measures)
+        )
+        return [
+            n for n in dict.fromkeys(found)
+            if target.authority in (None, self.measures[n].authority)
+            and target.importer in (None, self.measures[n].scope.importer)
+        ]
+
+    def meant(self, act: Any) -> dict[str, list[tuple[Atom, str]]]:
+        """The cells an act is about, by measure."""
+        select = act.target if isinstance(act.target, Select) else None
+        out = {}
+        for name in self.names(act.target):
+            importer = self.measures[name].scope.importer
+            sides = act.only.importers
+            inside = importer in MEMBERS and "EU" in sides.include or "ALL" in sides.include or (
+                importer in sides.include
+            )
+            if not inside:
+                continue
+            out[name] = [
+                (a, c) for (a, c), held in self.cells.get(name, {}).items()
+                if is_in(act.only.exporters, a) and holds(act.only.products, c)
+                and (select is None or select.exporter is None or a[0] == select.exporter)
+                and (select is None or select.group in (None, held.group))
+            ]
+        return out
+
+    # -- one act --------------------------------------------------------------------------
+
+    def apply(self, act: Any, term: Term) -> None:
+        if isinstance(act, Impose):
+            self.begin(act.measure, term.end)
+            return
+        touched = 0
+        for name, keys in self.meant(act).items():
+            cells = self.cells.get(name, {})
+            if isinstance(act, Amend) and (act.products or act.exporters) is not None and cells:
+                self.rescope(act, name, term)
+                touched += 1
+                continue
+            touched += len(keys)
+            for key in keys:
+                if isinstance(act, Terminate):
+                    del cells[key]
+                elif isinstance(act, Suspend):
+                    over = Overlay(term.start, act.known, act.id, term.end or NEVER, act.duty,
+                                   act.then)
+                    cells[key] = replace(cells[key], overlays=(*cells[key].overlays, over))
+                else:
+                    cells[key] = self.amended(cells[key], act, term, key[1])
+        skips = isinstance(act.target, Select) and act.target.missing == "skip"
+        if not touched and not skips:
+            raise Impossible(f"{act.id} finds nothing")
+
+    @staticmethod
+    def amended(held: Holding, act: Amend, term: Term, code: str) -> Holding:
+        return replace(
+            held,
+            duty=held.duty if act.duty is None else changed(held.duty, act.duty, code),
+            coverage=held.coverage if act.coverage is None else act.coverage,
+            group=act.group or held.group,
+            precedence=held.precedence if act.precedence is None else act.precedence,
+            end=term.end or held.end,
+        )
+
+    def rescope(self, act: Amend, name: str, term: Term) -> None:
+        """A new whole scope. What is added bears what the measure bears, if that is one thing."""
+        cells = self.cells[name]
+        origins = {a for a, _ in cells} if act.exporters is None else {
+            a for a in atoms() if is_in(act.exporters, a)}
+        lines = {c for _, c in cells} if act.products is None else {
+            c for c in self.codes if holds(act.products, c)}
+        duty = self.duties[name]
+        pattern = next(iter(cells.values()))
+        common = tuple(o for o in pattern.overlays
+                       if all(o in h.overlays for h in cells.values()))
+        out: Cells = {}
+        for a in origins:
+            for c in lines:
+                held = cells.get((a, c))
+                if held is None:
+                    held = replace(pattern, duty=duty(c), overlays=common)
+                out[(a, c)] = self.amended(held, act, term, c)
+        self.cells[name] = out
+
+    duties: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one measure comes to on one cell."""
+
+    measure: str
+    contribution: float
+
+
+def cells_on(schedule: TariffSchedule, changes: Any, days: list[dt.date],
+             codes: tuple[str, ...]) -> dict[dt.date, dict[str, Cells]]:
+    """What holds on each of *days* (consecutive), for every atom and line."""
+    acts, truces, milestones = expanded(changes)
+    book, done = settled(acts, truces, milestones)
+    measures = {m.id: m for m in schedule.measures}
+    for act in acts:
+        if isinstance(act, Impose):
+            measures.setdefault(act.measure.id, act.measure)
+    live = [a for a in acts if a.id not in done and not book.terms[a.id].dead
+            and a.enacted is not None and not isinstance(a, Reschedule)]
+    world = World(schedule, codes, book, measures)
+    for m in schedule.measures:
+        world.begin(m, m.until)
+    order = (Terminate, Impose, Amend, Suspend)
+    first = min([days[0], *(book.terms[a.id].start for a in live)])
+    out: dict[dt.date, dict[str, Cells]] = {}
+    day = first
+    while day <= days[-1]:
+        world.expire(day)
+        todays = [a for a in live if book.terms[a.id].start == day]
+        for act in sorted(todays, key=lambda a: (order.index(type(a)), a.known, a.id)):
+            world.apply(act, book.terms[act.id])
+        if day >= days[0]:
+            out[day] = {n: dict(c) for n, c in world.cells.items() if c}
+        day += DAY
+    return out

@@ -1,0 +1,164 @@
+"""What acts do to parts of measures, and how acts act on acts."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import tradescen as ts
+
+
+def _case(*changes: object, **more: object) -> ts.Scenario:
+    """20 % on goods 01 and 02 from China and Viet Nam from 2025 on, over free MFN."""
+    scope = ts.Scope(importer="USA", exporters=("CHN", "VNM"), products=("01", "02"))
+    return ts.Scenario(
+        schedule=ts.TariffSchedule(
+            measures=[ts.Measure(id="mfn", authority="MFN", group="mfn", duty="Free",
+                                 scope=ts.Scope(importer="USA"), source="HTS")],
+            plan=ts.StackPlan(groups=["mfn", "extra", "other"]),
+        ),
+        changes=[
+            ts.Impose(measure=ts.Measure(id="ex", authority="E", group="extra", scope=scope,
+                                         duty="20%"),
+                      enacted="2025-01-01", effective="2025-01-01", source="Order"),
+            *changes,
+        ],
+        **more,
+    )
+
+
+def _rates(scenario: ts.Scenario, day: str = "2025-06-01") -> dict[tuple[str, str], float]:
+    return {
+        (e, c): scenario.rate(importer="USA", exporter=e, product=c, on=day)
+        for e in ("CHN", "VNM", "THA") for c in ("01", "02", "03")
+    }
+
+
+def _amend(**given: object) -> ts.Amend:
+    return ts.Amend(**{"id": "a", "target": "ex", "enacted": "2025-03-01",
+                       "effective": "2025-03-01", **given})
+
+
+def test_a_new_scope_for_one_origin_leaves_the_others_alone() -> None:
+    """Amending the products of a part changes that part only."""
+    for limited in (_amend(products=("01",), only={"exporters": "CHN"}),
+                    _amend(products=("01",), target=ts.Select(ids=("ex",), exporter="CHN"))):
+        got = _rates(_case(limited))
+        assert got["CHN", "01"] == got["VNM", "01"] == got["VNM", "02"] == 0.2
+        assert got["CHN", "02"] == got["THA", "01"] == 0.0
+
+
+def test_a_scope_widened_within_some_goods_stays_within_them() -> None:
+    """New origins for some goods do not spread to the other goods."""
+    got = _rates(_case(_amend(exporters=("CHN", "VNM", "THA"), duty="30%",
+                              only={"products": ("01",)})))
+    assert got["CHN", "01"] == got["THA", "01"] == 0.3
+    assert got["CHN", "02"] == 0.2
+    assert got["THA", "02"] == 0.0
+
+
+def test_a_group_selects_the_pieces_in_it() -> None:
+    """A Select by group acts on the part of a measure that is in the group."""
+    got = _rates(_case(
+        _amend(id="move", group="other", only={"products": ("01",)}),
+        _amend(target=ts.Select(group="other"), duty="50%", effective="2025-04-01"),
+    ))
+    assert got["CHN", "01"] == 0.5
+    assert got["CHN", "02"] == 0.2
+
+
+def test_a_truce_that_ends_with_termination_ends_the_duty() -> None:
+    """With then='terminate' nothing comes back, and what was never suspended stays."""
+    got = _rates(_case(ts.Truce(id="t", parties=("USA", "CHN"), start="2025-02-01",
+                                until="2025-05-01", suspends=["ex"], then="terminate")))
+    assert got["CHN", "01"] == 0.0
+    assert got["VNM", "01"] == 0.2
+
+
+def test_residuals_in_points_and_parts() -> None:
+    """A residual may be a level, points off or a part of the duty, and never raises it."""
+    for residual, left in (("5%", 0.05), ("-15pp", 0.05), ("x0.25", 0.05), ("40%", 0.2)):
+        truce = ts.Truce(id="t", parties=("USA", "CHN"), start="2025-02-01",
+                         until="2025-12-01", suspends={"ex": residual})
+        assert _rates(_case(truce))["CHN", "01"] == pytest.approx(left, abs=1e-12)
+    with pytest.raises(ts.InvalidValue, match="raises the duty"):
+        ts.Pause(select="ex", residual="x1.5")
+
+
+def test_parts_of_a_truce_may_have_terms_of_their_own() -> None:
+    """A Pause with its own end outlives the truce; extending the truce does not move it."""
+    truce = ts.Truce(id="t", parties=("USA", "CHN", "VNM"), start="2025-02-01",
+                     until="2025-05-01", suspends=[
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="CHN")),
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="VNM"),
+                                  until="2025-07-01")])
+    scenario = _case(truce)
+    assert [_rates(scenario)[e, "01"] for e in ("CHN", "VNM")] == [0.2, 0.0]
+    longer = scenario.extend("t", until="2025-09-01")
+    assert [_rates(longer, "2025-08-01")[e, "01"] for e in ("CHN", "VNM")] == [0.0, 0.2]
+
+
+def test_a_promised_truce_is_a_threat_with_its_milestones() -> None:
+    """A promise holds nothing back; it and its milestones are threatened, then lapsed."""
+    also = ts.Milestone(id="purchases", date="2025-03-01", announced="2025-02-01", text="wheat")
+    scenario = _case(ts.Truce(id="t", parties=("USA", "CHN"), announced="2025-02-01",
+                              start="2025-03-01", until="2025-12-01", suspends=["ex"],
+                              also=[also], threat=True))
+    assert _rates(scenario)["CHN", "01"] == 0.2
+    timeline = scenario.fold()
+    for name in ("t", "purchases"):
+        assert timeline.status(name, also.date.replace(month=2, day=10)) == "threatened"
+        assert timeline.status(name, also.date) == "lapsed"
+    enacted = scenario.enact("t")
+    assert _rates(enacted)["CHN", "01"] == 0.0
+
+
+def test_a_truce_cannot_prolong_itself() -> None:
+    """Circles of extensions are refused with a message, not a recursion."""
+    with pytest.raises(ts.InvalidValue, match="prolong itself"):
+        ts.Truce(id="t", parties=("USA", "CHN"), start="2025-02-01", until="2025-05-01",
+                 extends=["t"])
+    one = ts.Truce(id="a", parties=("USA", "CHN"), start="2025-02-01", until="2025-05-01",
+                   suspends=["ex"], extends={"b": "2025-06-01"})
+    two = ts.Truce(id="b", parties=("USA", "CHN"), start="2025-02-01", until="2025-05-01",
+                   suspends=["ex"], extends={"a": "2025-06-01"})
+    with pytest.raises(ts.ConflictingActs, match="prolongs itself"):
+        _case(one, two)
+
+
+def test_an_escalation_is_withdrawn_and_enacted_as_one() -> None:
+    """The steps of an escalation follow what is done to the escalation."""
+    steps = ts.Escalation(id="up", steps=[
+        ts.EscalationStep(id="up-1", target="ex", add="10pp", effective="2025-03-01",
+                          announced="2025-02-01", threat=True),
+        ts.EscalationStep(id="up-2", target="ex", times=2, effective="2025-04-01",
+                          announced="2025-02-01", threat=True)])
+    threat = _case(steps)
+    assert _rates(threat)["CHN", "01"] == 0.2
+    war = threat.enact("up")
+    assert _rates(war, "2025-03-15")["CHN", "01"] == pytest.approx(0.3)
+    assert _rates(war)["CHN", "01"] == pytest.approx(0.6)
+    assert _rates(war.withdraw("up", on="2025-03-20"))["CHN", "01"] == pytest.approx(0.3)
+    with pytest.raises(ts.InvalidValue, match="nothing to collapse"):
+        war.collapse("up", on="2025-05-01")
+
+
+def test_unknowns_stay_where_they_belong() -> None:
+    """An unknown duty makes its own contribution unknown and nothing of nothing."""
+    scenario = _case(ts.Amend(id="u", target="ex", duty=ts.Unknown("not published"),
+                              only={"products": ("01",)}, enacted="2025-03-01",
+                              effective="2025-03-01"))
+    got = _rates(scenario)
+    assert math.isnan(got["CHN", "01"])
+    assert got["CHN", "02"] == 0.2
+    told = scenario.explain(importer="USA", exporter="CHN", product="01", on="2025-06-01")
+    assert "not published" in str(told)
+
+
+def test_an_act_of_nobody_cites_nobody() -> None:
+    """A hypothetical amendment does not borrow the source of the law it changes."""
+    told = _case(_amend(duty="50%")).explain(importer="USA", exporter="CHN", product="01",
+                                             on="2025-06-01")
+    assert told.steps[-1].source == "no source given"
+    assert told.steps[-1].confidence == ""
