@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen, validators
+from attrs import evolve, field, frozen
 
 from tradescen.errors import (
     AmbiguousPartner,
@@ -68,6 +68,11 @@ def _by_id(value: Any) -> tuple[Change, ...]:
     return Course.ordered(changes)
 
 
+def _is_schedule(owner: Any, field: Any, value: Any) -> None:
+    if not isinstance(value, TariffSchedule):
+        raise InvalidValue(f"schedule={value!r} is not a TariffSchedule", value=value)
+
+
 def _none_assumed() -> Assumptions:
     return Assumptions(name="none")
 
@@ -99,7 +104,7 @@ class Scenario:
     """
 
     name: str = field(default="scenario", validator=a_name)
-    schedule: TariffSchedule = field(validator=validators.instance_of(TariffSchedule))
+    schedule: TariffSchedule = field(validator=_is_schedule)
     changes: tuple[Change, ...] = field(default=(), converter=_by_id)
     known_on: dt.date | None = field(default=None, converter=maybe_known_on)
     data_date: dt.date | None = field(default=None, converter=maybe_data_date)
@@ -301,7 +306,7 @@ class Scenario:
     def _cell(self, importer: str, exporter: str, product: str, on: DateLike,
               path: str | None) -> Explanation:
         from tradescen.frames.explain import explain
-        from tradescen.simulation import check_reach, lines_of, simulate
+        from tradescen.simulation import LATEST, check_reach, lines_of, simulate
 
         day, digits = as_date(on, "on"), normal_code(product)
         way = self._path(path)
@@ -314,6 +319,8 @@ class Scenario:
             raise InvalidValue(
                 f"importer and exporter are both {importer}; goods of its own are not imports"
             )
+        if day > LATEST:
+            raise InvalidValue(f"the day {day} is past {LATEST}", value=day)
         check_reach(self, importer, (exporter,), day)
         lines = lines_of([self], [timeline], importer, None)
         under = [lines.codes[n] for n in lines.under(digits)] or [digits]

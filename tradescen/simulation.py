@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tradescen.result import Result
     from tradescen.scenario import Scenario
 
+LATEST = dt.date(2999, 12, 31)  # beyond it dates in frames have no room
+
 __all__ = ["check_editions", "check_reach", "lines_of", "pick_weights", "simulate"]
 
 
@@ -162,6 +164,15 @@ def simulate(scenarios: Scenario | Iterable[Scenario], *, start: DateLike, end: 
     from tradescen.scenario import Scenario
 
     listed = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
+    for one in listed:
+        if not isinstance(one, Scenario):
+            raise InvalidValue(f"{one!r} is not a Scenario; load(…) gives one", value=one)
+    if assumptions is not None and not isinstance(assumptions, Assumptions):
+        raise InvalidValue(
+            f"assumptions={assumptions!r} are not Assumptions; write Assumptions(name='mine', "
+            "shares={'measure-id': 0.5})",
+            value=assumptions,
+        )
     if not listed:
         raise InvalidValue("no scenario to simulate; give one or several")
     names = [s.name for s in listed]
@@ -174,6 +185,8 @@ def simulate(scenarios: Scenario | Iterable[Scenario], *, start: DateLike, end: 
             )
     window = Period(start=as_date(start, "start"), end=as_date(end, "end"))
     assert window.end is not None
+    if window.end > LATEST:
+        raise InvalidValue(f"the end {window.end} is past {LATEST}", value=window.end)
     folded = [(s, p, s.fold(p)) for s in listed for p in s.paths()]
     timelines = [t for _, _, t in folded]
     known = _importers(timelines)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from tradescen.law.schedule import TariffSchedule
@@ -112,6 +113,15 @@ def held_back(old: Charge, residual: Any) -> Charge:
     if residual.rate == 0:
         return Charge(0.0)
     return Charge(NAN if math.isnan(old.rate) else min(residual.rate, old.rate), old.plain)
+
+
+@cache
+def under(duties: tuple[Any, ...], code: str) -> Charge:
+    """The duty of one line after all that was done to it."""
+    got = charge(by_line(duties[0], code))
+    for change in duties[1:]:
+        got = changed(got, change, code)
+    return got
 
 
 def share(coverage: Any, code: str) -> float:
@@ -287,7 +297,7 @@ class Overlay:
 class Holding:
     """A measure on one line and origin: its base, and the suspensions over it."""
 
-    duty: Charge
+    duties: tuple[Any, ...]  # the duty imposed and all later changes of it
     coverage: Any
     group: str
     precedence: int
@@ -316,8 +326,8 @@ class World:
         if self.cells.get(measure.id):
             raise Impossible(f"{measure.id} is in force already")
         self.cells[measure.id] = {
-            (a, c): Holding(charge(by_line(measure.duty, c)), measure.coverage, measure.group,
-                            measure.precedence, end or NEVER)
+            (a, c): Holding((measure.duty,), measure.coverage, measure.group, measure.precedence,
+                            end or NEVER)
             for a in atoms() if is_in(measure.scope.exporters, a)
             for c in self.codes if holds(measure.scope.products, c)
         }
@@ -366,7 +376,7 @@ class World:
         for name in self.names(act.target):
             importer = self.measures[name].scope.importer
             sides = act.only.importers
-            inside = importer in MEMBERS and "EU" in sides.include or "ALL" in sides.include or (
+            inside = (importer in MEMBERS and "EU" in sides.include) or "ALL" in sides.include or (
                 importer in sides.include
             )
             if not inside:
@@ -401,16 +411,16 @@ class World:
                                    act.then)
                     cells[key] = replace(cells[key], overlays=(*cells[key].overlays, over))
                 else:
-                    cells[key] = self.amended(cells[key], act, term, key[1])
+                    cells[key] = self.amended(cells[key], act, term)
         skips = isinstance(act.target, Select) and act.target.missing == "skip"
         if not touched and not skips:
             raise Impossible(f"{act.id} finds nothing")
 
     @staticmethod
-    def amended(held: Holding, act: Amend, term: Term, code: str) -> Holding:
+    def amended(held: Holding, act: Amend, term: Term) -> Holding:
         return replace(
             held,
-            duty=held.duty if act.duty is None else changed(held.duty, act.duty, code),
+            duties=held.duties if act.duty is None else (*held.duties, act.duty),
             coverage=held.coverage if act.coverage is None else act.coverage,
             group=act.group or held.group,
             precedence=held.precedence if act.precedence is None else act.precedence,
@@ -424,28 +434,17 @@ class World:
             a for a in atoms() if is_in(act.exporters, a)}
         lines = {c for _, c in cells} if act.products is None else {
             c for c in self.codes if holds(act.products, c)}
-        duty = self.duties[name]
         pattern = next(iter(cells.values()))
+        added = {(a, c) for a in origins for c in lines} - set(cells)
+        if added and len({(h.duties, h.coverage, h.group, h.precedence, h.end)
+                          for h in cells.values()}) > 1:
+            raise Impossible(f"{act.id} widens {name}, whose parts differ")
         common = tuple(o for o in pattern.overlays
                        if all(o in h.overlays for h in cells.values()))
-        out: Cells = {}
-        for a in origins:
-            for c in lines:
-                held = cells.get((a, c))
-                if held is None:
-                    held = replace(pattern, duty=duty(c), overlays=common)
-                out[(a, c)] = self.amended(held, act, term, c)
-        self.cells[name] = out
-
-    duties: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one measure comes to on one cell."""
-
-    measure: str
-    contribution: float
+        self.cells[name] = {
+            key: self.amended(cells.get(key, replace(pattern, overlays=common)), act, term)
+            for key in [(a, c) for a in origins for c in lines]
+        }
 
 
 def cells_on(schedule: TariffSchedule, changes: Any, days: list[dt.date],
@@ -475,3 +474,75 @@ def cells_on(schedule: TariffSchedule, changes: Any, days: list[dt.date],
             out[day] = {n: dict(c) for n, c in world.cells.items() if c}
         day += DAY
     return out
+
+
+# -- stacking -----------------------------------------------------------------------------
+
+
+def product(*factors: float) -> float:
+    """Nothing of anything is nothing, even of an unknown."""
+    return 0.0 if 0.0 in factors else math.prod(factors)
+
+
+def less(duty: float, base: float) -> float:
+    return NAN if math.isnan(duty - base) else max(0.0, duty - base)
+
+
+def stacked(world: dict[str, Cells], plan: Any, importer_of: dict[str, str], importer: str,
+            key: tuple[Atom, str]) -> dict[str, float]:
+    """What each measure contributes on one cell, in the order of the plan."""
+    out: dict[str, float] = {}
+    claims: dict[str, float] = {}
+    sums: dict[str, float] = {}
+    for group in plan.groups:
+        rows = []  # (measure, duty, coverage, precedence) of what claims
+        for name in sorted(world):
+            held = world[name].get(key)
+            if held is None or held.group != group.name or importer_of[name] != importer:
+                continue
+            base = under(held.duties, key[1])
+            duty, over = base.rate, held.governing
+            if over is not None:
+                duty = held_back(base, over.residual).rate
+                level = 0 if isinstance(over.residual, Points) else over.residual.rate
+                if duty == 0 and not (level > 0 and base.rate == 0):
+                    out[name] = 0.0
+                    continue  # suspended to nothing it claims nothing
+            rows.append((name, duty, share(held.coverage, key[1]), held.precedence))
+        takes, claim = taken(group.within, rows)
+        free = product(*(1.0 - claims[n] for n in dict.fromkeys(group.yields)))
+        base_sum = sum(sums[n] for n in dict.fromkeys(group.floors))
+        for (name, duty, _, _), take in zip(rows, takes, strict=True):
+            out[name] = product(free, take, less(duty, base_sum))
+        claims[group.name] = claim
+        sums[group.name] = sum(out[r[0]] for r in rows)
+    return out
+
+
+def taken(within: str, rows: list[Any]) -> tuple[list[float], float]:
+    """The share each measure of a group takes, and the share the group claims."""
+    shares = [r[2] for r in rows]
+    if within == "sum":
+        total = sum(shares)
+        return shares, NAN if math.isnan(total) else min(1.0, total)
+    live = [n for n in range(len(rows)) if shares[n] != 0]
+    if within == "first":
+        ranks = [rows[n][3] for n in live]
+        if len(set(ranks)) < len(ranks):
+            raise Impossible("two measures of one precedence")
+        order = sorted(live, key=lambda n: -rows[n][3])
+        unsure = False
+    else:
+        # The highest duty goes first. Of equal duties the order is of no consequence, so what
+        # is known of them is taken first. Whom an unknown duty stands before is unknown.
+        unsure = len(live) > 1 and any(math.isnan(rows[n][1]) for n in live)
+        order = sorted(live, key=lambda n: (-rows[n][1], math.isnan(shares[n]), -shares[n]))
+    takes, left = [0.0] * len(rows), 1.0
+    for n in order:
+        takes[n] = product(shares[n], left)
+        left -= takes[n]
+    if unsure:
+        left = product(*(1.0 - shares[n] for n in live))
+        for n in live:
+            takes[n] = NAN
+    return takes, 1.0 - left

@@ -41,7 +41,13 @@ def as_coverage(value: Any) -> Coverage:
     return _share(value)
 
 
-def _importer(value: str) -> str:
+def _importer(value: Any) -> str:
+    if not isinstance(value, str):
+        raise InvalidValue(
+            f"importer={value!r} is not one customs territory; give its ISO code, and one "
+            "measure for each importer",
+            value=value,
+        )
     return country(value)
 
 

@@ -84,11 +84,15 @@ class StackPlan:
     Args:
         groups: Groups (a bare name is a ``"sum"`` group that adds). Relations name earlier
             groups only, so there are no circles.
-        base: The groups outside ``additional_rate``.
+        base: The groups outside ``additional_rate``; by default ``("mfn",)``, if there is one.
     """
 
     groups: tuple[StackGroup, ...] = field(converter=_groups)
-    base: tuple[str, ...] = field(default=("mfn",), converter=_names)
+    base: tuple[str, ...] = field(converter=_names)
+
+    @base.default
+    def _mfn(self) -> tuple[str, ...]:
+        return ("mfn",) if "mfn" in (g.name for g in self.groups) else ()
 
     def __attrs_post_init__(self) -> None:
         seen: list[str] = []

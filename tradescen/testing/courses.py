@@ -299,7 +299,7 @@ class _Writer:
         measure = evolve(self.measures[name], duty=move["duty"], until=None)
         begin = Impose(id=self._id("i"), measure=measure, **{**head, "effective": start})
         self._add(begin, start)
-        del self.clocks[end.id]
+        del self.clocks[end.id], self.clocks[begin.id]
         self.imposed[name] = begin.id
         self.standing[begin.id] = name
 

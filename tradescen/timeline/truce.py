@@ -63,6 +63,8 @@ class Pause:
 
 
 def _many(value: Any) -> tuple[Any, ...]:
+    if value is None:
+        return ()
     if isinstance(value, (str, Select, Pause, Milestone)):
         return (value,)
     return tuple(value)
@@ -78,6 +80,7 @@ Amends = tuple[tuple[Target, Union[Change, ByProduct[Duty]]], ...]
 
 
 def _amends(value: Any) -> Amends:
+    value = {} if value is None else value
     pairs = value.items() if isinstance(value, Mapping) else value
     return tuple((as_target(k), as_change(v)) for k, v in pairs)
 

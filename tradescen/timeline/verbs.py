@@ -171,7 +171,11 @@ class Shift:
 
 
 def _ids(value: Iterable[str] | str) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+    ids = (value,) if isinstance(value, str) else tuple(value)
+    for one in ids:
+        if not isinstance(one, str):
+            raise InvalidValue(f"{one!r} is not a name; give ids one by one, as text", value=one)
+    return ids
 
 
 def _maybe_ids(value: Iterable[str] | str | None) -> tuple[str, ...]:
