@@ -71,6 +71,8 @@ def _default(attribute: Any, value: Any) -> bool:
     if default is NOTHING:
         return False
     if hasattr(default, "factory"):
+        if default.takes_self:
+            return False
         default = default.factory()
     return bool(default == value) and type(default) is type(value)
 
