@@ -21,13 +21,13 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
     ("law", ("measure", "stacking", "schedule", "nomenclature", "weights", "conversion",
              "concordance", "assumptions")),
     ("timeline", ("acts", "escalation", "truce", "settle", "fold", "fork", "moves",
-                  "verbs", "course")),
+                  "verbs", "rules", "course", "transitions", "play")),
     ("engine", ("kernel", "grid", "lower", "panel")),
     ("frames", ("run", "tidy", "placing", "acts", "rates", "averages", "compare", "explain",
                 "odds", "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
-TOP = ("scenario", "result", "simulation", "files", "packaged", "display", "cli", "testing",
+TOP = ("scenario", "probe", "result", "simulation", "files", "packaged", "display", "cli", "testing",
        "__init__")
 PLAIN = ("errors", "vocab", "law", "timeline")  # no arrays, no frames
 HEAVY = ("numpy", "pandas")

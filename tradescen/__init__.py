@@ -33,6 +33,7 @@ _HOME = {
     ),
     "tradescen.timeline.escalation": ("Escalation", "EscalationStep"),
     "tradescen.timeline.fork": ("Branch", "Fork"),
+    "tradescen.timeline.rules": ("Retaliation", "Trigger"),
     "tradescen.timeline.truce": ("Pause", "Truce"),
     "tradescen.timeline.verbs": (
         "Collapse", "Enact", "Extend", "Shift", "Withdraw", "Without",
@@ -105,6 +106,8 @@ if TYPE_CHECKING:
     from tradescen.timeline.escalation import EscalationStep as EscalationStep
     from tradescen.timeline.fork import Branch as Branch
     from tradescen.timeline.fork import Fork as Fork
+    from tradescen.timeline.rules import Retaliation as Retaliation
+    from tradescen.timeline.rules import Trigger as Trigger
     from tradescen.timeline.truce import Pause as Pause
     from tradescen.timeline.truce import Truce as Truce
     from tradescen.timeline.verbs import Collapse as Collapse

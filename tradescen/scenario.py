@@ -28,6 +28,8 @@ from tradescen.timeline.course import Change, Course, Path
 from tradescen.timeline.fold import Timeline
 from tradescen.timeline.fork import Fork
 from tradescen.timeline.moves import plain_acts
+from tradescen.timeline.play import play
+from tradescen.timeline.rules import RULES, Retaliation, Trigger
 from tradescen.timeline.settle import Record
 from tradescen.timeline.truce import Truce
 from tradescen.timeline.verbs import VERBS, Collapse, Enact, Extend, Shift, Verb, Withdraw, Without
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Scenario"]
 
+YEAR = dt.timedelta(days=366)
 CHECKED = 16  # paths folded when a scenario is made; the others when they are asked for
 
 
@@ -119,14 +122,17 @@ class Scenario:
 
     def __attrs_post_init__(self) -> None:
         for path in self.paths()[:CHECKED]:
-            self.fold(path)
+            if not any(isinstance(c, RULES) for c in path.changes):
+                self.fold(path)
+            else:  # rules answer when asked; the law they answer to must hold without them
+                path.fold()
 
     # -- what it holds ------------------------------------------------------------------
 
     @property
     def acts(self) -> tuple[Change, ...]:
         """The acts, truces and escalations, by id."""
-        return tuple(c for c in self.changes if not isinstance(c, (Milestone, Fork)))
+        return tuple(c for c in self.changes if not isinstance(c, (Milestone, Fork, *RULES)))
 
     @property
     def milestones(self) -> tuple[Milestone, ...]:
@@ -135,9 +141,9 @@ class Scenario:
         return tuple(_as_moved(m, records[m.id]) for m in self.paths()[0].milestones)
 
     @property
-    def rules(self) -> tuple[Any, ...]:
-        """The rules; none yet."""
-        return ()
+    def rules(self) -> tuple[Retaliation | Trigger, ...]:
+        """The rules, by id."""
+        return tuple(c for c in self.changes if isinstance(c, RULES))
 
     @property
     def forks(self) -> tuple[Fork, ...]:
@@ -174,12 +180,27 @@ class Scenario:
     def _paths(self) -> tuple[Path, ...]:
         return self._course.paths()
 
-    def fold(self, path: Path | None = None) -> Timeline:
-        """What holds when, on one path; folded once."""
+    def fold(self, path: Path | None = None, until: dt.date | None = None) -> Timeline:
+        """What holds when, on one path; folded once.
+
+        Rules answer what they see before *until*, by default a year after the last act.
+        """
         path = path or self.paths()[0]
-        if path.name not in self._folds:
-            self._folds[path.name] = path.fold()
-        return self._folds[path.name]
+        if not any(isinstance(c, RULES) for c in path.changes):
+            until = None
+        key = f"{path.name}|{until}"
+        if key not in self._folds:
+            self._folds[key] = self._played(path, until).fold()
+        return self._folds[key]
+
+    def _played(self, path: Path, until: dt.date | None) -> Path:
+        from tradescen.probe import EngineProbe
+
+        if not any(isinstance(c, RULES) for c in path.changes):
+            return path
+        days = [d for a in path.acts for d in (a.effective, a.enacted, a.known) if d is not None]
+        last = max([*days, self.horizon or dt.date.min]) + YEAR
+        return play(path, self.horizon or dt.date.min, until or last, EngineProbe(self))
 
     # -- verbs: each returns a new scenario ---------------------------------------------
 
@@ -310,7 +331,7 @@ class Scenario:
 
         day, digits = as_date(on, "on"), normal_code(product)
         way = self._path(path)
-        timeline = self.fold(way)
+        timeline = self.fold(way, day + dt.timedelta(days=1))
         importer, exporter = country(importer), country(exporter)
         known = sorted({m.scope.importer for m in timeline.measures.values()})
         if importer not in known:

@@ -187,7 +187,9 @@ def simulate(scenarios: Scenario | Iterable[Scenario], *, start: DateLike, end: 
     assert window.end is not None
     if window.end > LATEST:
         raise InvalidValue(f"the end {window.end} is past {LATEST}", value=window.end)
-    folded = [(s, p, s.fold(p)) for s in listed for p in s.paths()]
+    folded = [
+        (s, p, s.fold(p, window.end + dt.timedelta(days=1))) for s in listed for p in s.paths()
+    ]
     timelines = [t for _, _, t in folded]
     known = _importers(timelines)
     wanted = _territories(importers) or known

@@ -43,6 +43,7 @@ def atom(origin: str, day: dt.date) -> Atom:
     return origin, frozenset({origin, "ALL", *groups})
 
 
+@cache
 def atoms() -> list[Atom]:
     days = (dt.date(2000, 1, 1), dt.date(2025, 1, 1))
     return sorted({atom(o, d) for o in ORIGINS for d in days}, key=str)
@@ -107,8 +108,8 @@ def changed(old: Charge, change: Any, code: str) -> Charge:
 
 
 def held_back(old: Charge, residual: Any) -> Charge:
-    """What a suspension leaves: a level, never above the duty, or points taken off."""
-    if isinstance(residual, Points):
+    """What a suspension leaves: a level, never above the duty, points off, or a part."""
+    if isinstance(residual, (Points, Times)):
         return changed(old, residual, "")
     if residual.rate == 0:
         return Charge(0.0)
@@ -332,7 +333,9 @@ class World:
             for c in self.codes if holds(measure.scope.products, c)
         }
 
-    def expire(self, day: dt.date) -> None:
+    def expire(self, day: dt.date) -> bool:
+        """End what ends on a day; whether anything did."""
+        some = False
         for cells in self.cells.values():
             for key, held in list(cells.items()):
                 over = [o for o in held.overlays if o.end <= day]
@@ -341,6 +344,10 @@ class World:
                 elif over:
                     left = tuple(o for o in held.overlays if o.end > day)
                     cells[key] = replace(held, overlays=left)
+                else:
+                    continue
+                some = True
+        return some
 
     # -- who is meant ---------------------------------------------------------------------
 
@@ -464,14 +471,19 @@ def cells_on(schedule: TariffSchedule, changes: Any, days: list[dt.date],
     order = (Terminate, Impose, Amend, Suspend)
     first = min([days[0], *(book.terms[a.id].start for a in live)])
     out: dict[dt.date, dict[str, Cells]] = {}
+    shown: dict[str, Cells] | None = None
     day = first
     while day <= days[-1]:
-        world.expire(day)
+        if world.expire(day):
+            shown = None
         todays = [a for a in live if book.terms[a.id].start == day]
         for act in sorted(todays, key=lambda a: (order.index(type(a)), a.known, a.id)):
             world.apply(act, book.terms[act.id])
+            shown = None
+        if shown is None:  # days alike share one value
+            shown = {n: dict(c) for n, c in world.cells.items() if c}
         if day >= days[0]:
-            out[day] = {n: dict(c) for n, c in world.cells.items() if c}
+            out[day] = shown
         day += DAY
     return out
 
@@ -504,7 +516,7 @@ def stacked(world: dict[str, Cells], plan: Any, importer_of: dict[str, str], imp
             duty, over = base.rate, held.governing
             if over is not None:
                 duty = held_back(base, over.residual).rate
-                level = 0 if isinstance(over.residual, Points) else over.residual.rate
+                level = getattr(over.residual, "rate", 0.0)
                 if duty == 0 and not (level > 0 and base.rate == 0):
                     out[name] = 0.0
                     continue  # suspended to nothing it claims nothing

@@ -35,19 +35,18 @@ def check(scenario: Scenario, window: list[Any] = WINDOW) -> None:
         additional = got.additional[got.class_of]
         base = set(plan.base)
         for e, origin in enumerate(origins(importer)):
-            known: dict[Any, tuple[dict[str, float], dict[str, str]]] = {}
+            done = set()
             for day, t in zip(window, index, strict=True):
                 one = oracle.atom(origin, day)
+                if (id(worlds[day]), one, t) in done:
+                    continue
+                done.add((id(worlds[day]), one, t))
                 for k, line in enumerate(LINES):
                     key = (one, line)
                     here = {n: c[key] for n, c in worlds[day].items()
                             if key in c and importer_of[n] == importer}
-                    state = (line, tuple(here.items()), t)
-                    if state in known:
-                        continue
                     parts = oracle.stacked({n: {key: h} for n, h in here.items()}, plan,
                                            importer_of, importer, key)
-                    known[state] = (parts, {})
                     where = f"{importer} on {line or 'the rest'} from {origin}, {day}"
                     for (name, group), values in places.items():
                         want = parts.get(name, 0.0) if (

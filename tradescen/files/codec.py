@@ -33,6 +33,7 @@ from tradescen.timeline.acts import (
 )
 from tradescen.timeline.escalation import Escalation, EscalationStep
 from tradescen.timeline.fork import Branch, Fork
+from tradescen.timeline.rules import Retaliation, Trigger
 from tradescen.timeline.truce import Pause, Truce
 from tradescen.timeline.verbs import Collapse, Enact, Extend, Shift, Withdraw, Without
 from tradescen.vocab.countries import CountrySet
@@ -47,8 +48,8 @@ _KINDS: dict[str, type[Any]] = {
     for kind in (
         Amend, Assumptions, Branch, Collapse, Compound, Enact, Escalation, EscalationStep,
         Extend, Floor, Fork, HS, Impose, Measure, Milestone, Only, Pause, Points, Reschedule,
-        Scope, Select, Shift, Source, Specific, StackGroup, StackPlan, Suspend, TariffSchedule,
-        Terminate, Times, Truce, Unknown, Withdraw, Without, Yield,
+        Retaliation, Scope, Select, Shift, Source, Specific, StackGroup, StackPlan, Suspend,
+        TariffSchedule, Terminate, Times, Trigger, Truce, Unknown, Withdraw, Without, Yield,
     )
 }
 _TAG = "~"

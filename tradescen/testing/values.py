@@ -136,9 +136,10 @@ def changes_of_duty() -> st.SearchStrategy[Any]:
 
 
 def residuals() -> st.SearchStrategy[Any]:
-    """What a suspension leaves: nothing, a level, or points off."""
+    """What a suspension leaves: nothing, a level, points off, or a part."""
     return st.one_of(st.just(AdValorem(0)), levels(4),
-                     st.integers(0, 6).map(lambda n: Points(-n / 20)))
+                     st.integers(0, 6).map(lambda n: Points(-n / 20)),
+                     st.sampled_from((0.5, 0.0, 1.0)).map(Times))
 
 
 def parts() -> st.SearchStrategy[Only]:

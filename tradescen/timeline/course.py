@@ -26,16 +26,17 @@ from tradescen.timeline.escalation import Escalation, EscalationStep
 from tradescen.timeline.fold import Timeline, fold
 from tradescen.timeline.fork import Fork
 from tradescen.timeline.moves import plain_acts
+from tradescen.timeline.rules import RULES, Retaliation, Trigger
 from tradescen.timeline.truce import Truce
 from tradescen.timeline.verbs import VERBS
 
-__all__ = ["CHANGES", "Change", "Course", "Path"]
+__all__ = ["CHANGES", "Change", "Course", "Path", "resolved"]
 
 Change = Union[
     Impose, Amend, Terminate, Suspend, Reschedule, Milestone, Truce, EscalationStep, Escalation,
-    Fork,
+    Fork, Retaliation, Trigger,
 ]
-CHANGES = (*ACTS, Milestone, Truce, EscalationStep, Escalation, Fork)
+CHANGES = (*ACTS, Milestone, Truce, EscalationStep, Escalation, Fork, *RULES)
 MOST_PATHS = 4096
 
 
@@ -97,7 +98,7 @@ class Course:
             InvalidValue: for more ways than can be enumerated; sample them instead.
         """
         return tuple(
-            _path("/".join(names), odds, schedule, changes)
+            resolved("/".join(names), odds, schedule, changes)
             for names, odds, schedule, changes in _ways(self.schedule, self.changes)
         )
 
@@ -130,7 +131,8 @@ def _ways(schedule: TariffSchedule, changes: tuple[Any, ...]) -> list[Way]:
     return done
 
 
-def _path(name: str, odds: float, schedule: TariffSchedule, changes: tuple[Any, ...]) -> Path:
+def resolved(name: str, odds: float, schedule: TariffSchedule, changes: tuple[Any, ...]) -> Path:
+    """A path out of changes in which forks and verbs are resolved."""
     _unique(_changes(changes))
     acts: list[Act] = []
     milestones: list[Milestone] = []

@@ -25,7 +25,8 @@ from tradescen.timeline.fork import Fork
 from tradescen.timeline.truce import Pause, Truce
 from tradescen.vocab.source import Source
 
-__all__ = ["as_known", "enact", "find", "fresh_id", "plain_acts", "shift", "without"]
+__all__ = ["act_known", "as_known", "enact", "find", "fresh_id", "plain_acts", "shift", "shifted",
+           "without"]
 
 Change = Any  # acts, milestones, truces, escalations, forks: see course.Change
 Changes = tuple[Change, ...]
@@ -86,7 +87,8 @@ def fresh_id(changes: Changes, name: str) -> str:
 # -- as known on a day ------------------------------------------------------------------
 
 
-def _act_known(act: Act, on: dt.date) -> Act | None:
+def act_known(act: Act, on: dt.date) -> Act | None:
+    """An act as known on the evening of a day; ``None`` before it was announced."""
     if act.known > on:
         return None
     if act.enacted is not None and act.enacted > on:
@@ -96,7 +98,7 @@ def _act_known(act: Act, on: dt.date) -> Act | None:
 
 def _known(change: Any, on: dt.date) -> Any:
     if isinstance(change, ACTS):
-        return _act_known(change, on)
+        return act_known(change, on)
     if isinstance(change, Milestone):
         return change if change.known <= on else None
     if isinstance(change, EscalationStep):
@@ -112,12 +114,12 @@ def _known(change: Any, on: dt.date) -> Any:
     if isinstance(change, Fork):
         return _each_branch(change, lambda one: _known(one, on))
     if not isinstance(change, Truce):
-        return change  # a verb: what an analyst assumes, not what was announced
+        return change  # a verb or rule: what an analyst assumes, not what was announced
     if change.known > on:
         return None
     law = change.law
     kept: dict[str, Any] = {
-        "acts": tuple(a for a in (_act_known(a, on) for a in change.acts) if a is not None),
+        "acts": tuple(a for a in (act_known(a, on) for a in change.acts) if a is not None),
         "also": tuple(m for m in change.also if isinstance(m, str) or m.known <= on),
     }
     if law is not None and law > on:
@@ -238,10 +240,11 @@ def enact(changes: Changes, name: str, on: dt.date | None, ends: dt.date | None)
 
 # -- moving in time ---------------------------------------------------------------------
 
-_CLOCKS = ("announced", "enacted", "effective", "until", "start", "date")
+_CLOCKS = ("announced", "enacted", "effective", "until", "start", "date", "on")
 
 
-def _shifted(item: Any, by: dt.timedelta) -> Any:
+def shifted(item: Any, by: dt.timedelta) -> Any:
+    """A change with all its clocks moved."""
     new: dict[str, Any] = {}
     for name in _CLOCKS:
         value = getattr(item, name, None)
@@ -252,14 +255,14 @@ def _shifted(item: Any, by: dt.timedelta) -> Any:
     if isinstance(item, EscalationStep) and item.measure and item.measure.until:
         new["measure"] = evolve(item.measure, until=item.measure.until + by)
     if isinstance(item, Truce):
-        new["acts"] = tuple(_shifted(a, by) for a in item.acts)
-        new["also"] = tuple(m if isinstance(m, str) else _shifted(m, by) for m in item.also)
-        new["suspends"] = tuple(_shifted(p, by) for p in item.suspends)
+        new["acts"] = tuple(shifted(a, by) for a in item.acts)
+        new["also"] = tuple(m if isinstance(m, str) else shifted(m, by) for m in item.also)
+        new["suspends"] = tuple(shifted(p, by) for p in item.suspends)
         new["extends"] = tuple(
             (name, None if until is None else until + by) for name, until in item.extends
         )
     if isinstance(item, Escalation):
-        new["steps"] = tuple(_shifted(s, by) for s in item.steps)
+        new["steps"] = tuple(shifted(s, by) for s in item.steps)
     return evolve(item, **new)
 
 
@@ -268,9 +271,9 @@ def shift(changes: Changes, name: str, days: int) -> Changes:
     if not isinstance(days, int) or isinstance(days, bool):
         raise InvalidValue(f"days={days!r} is not a whole number of days", value=days)
     by = dt.timedelta(days=days)
-    moved = _replace(changes, name, lambda item: _shifted(item, by))
+    moved = _replace(changes, name, lambda item: shifted(item, by))
     return tuple(
-        _shifted(c, by) if getattr(c, "cause", None) == name and c.id != name else c
+        shifted(c, by) if getattr(c, "cause", None) == name and c.id != name else c
         for c in moved
     )
 

@@ -336,5 +336,8 @@ def residual_of(
     A residual in points (``"-24pp"``) is taken off the duty, a part (``"x0.5"``) of it is left.
     """
     if isinstance(old, ByProduct):
-        return old.map(lambda one: _residual(one, residual))
+        left = old.map(lambda one: _residual(one, residual))
+        if left.default is None and residual == AdValorem(0):
+            return evolve(left, default=residual)  # nothing is left of what is not given, too
+        return left
     return _residual(old, residual)

@@ -1,0 +1,155 @@
+"""What an act moves: the rises and falls of duties it brings about, as law stood when it was seen.
+
+An act is weighed against the law known on that day without it. The US 34 % of April 2025 never
+was charged, yet it was answered: on the day it became law it was a rise of 34 points.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+
+from attrs import evolve, frozen
+
+from tradescen.errors import ConflictingActs, UnknownName
+from tradescen.timeline.acts import Act, Amend, Impose, Suspend, Terminate
+from tradescen.timeline.course import Path
+from tradescen.timeline.fold import Spell, Timeline, fold
+from tradescen.timeline.moves import act_known
+from tradescen.vocab.countries import CountrySet
+from tradescen.vocab.duty import Duty
+from tradescen.vocab.hs import ByProduct, ProductSet
+
+__all__ = ["MOVING", "Move", "charged_by", "moves_of", "resumptions"]
+
+MOVING = (Impose, Amend, Suspend, Terminate)
+Area = tuple[CountrySet, ProductSet]
+
+
+@frozen
+class Move:
+    """A duty of one measure rises or falls by *points* on some origins and goods.
+
+    ``points`` is NaN where a level is not one ad valorem rate.
+    """
+
+    measure: str
+    importer: str
+    exporters: CountrySet
+    products: ProductSet
+    points: float
+
+
+def _level(duty: Duty | ByProduct[Duty]) -> float:
+    return math.nan if isinstance(duty, ByProduct) else duty.ave()
+
+
+def _less(areas: Iterable[Area], exporters: CountrySet, products: ProductSet) -> list[Area]:
+    """Areas (origins × goods) less one area."""
+    out: list[Area] = []
+    for e, p in areas:
+        both = e & exporters
+        if not both or not (p & products):
+            out.append((e, p))
+        else:
+            out += [(e - exporters, p), (both, p - products)]
+    return [(e, p) for e, p in out if e and p]
+
+
+def _compare(before: list[Spell], after: list[Spell]) -> tuple[Move, ...]:
+    """Where both stand, the difference; where only one does, the whole duty."""
+    out: list[Move] = []
+
+    def add(spell: Spell, exporters: CountrySet, products: ProductSet, points: float) -> None:
+        if exporters and products and not abs(points) <= 1e-12:
+            out.append(Move(spell.measure, spell.importer, exporters, products,
+                            points if math.isnan(points) else round(points, 12)))
+
+    for new in after:
+        rest: list[Area] = [(new.exporters, new.products)]
+        for old in before:
+            if old.measure != new.measure:
+                continue
+            exporters, products = new.exporters & old.exporters, new.products & old.products
+            if not exporters or not products:
+                continue
+            if new.duty != old.duty:
+                add(new, exporters, products, _level(new.duty) - _level(old.duty))
+            rest = _less(rest, exporters, products)
+        for exporters, products in rest:
+            add(new, exporters, products, _level(new.duty))
+    for old in before:
+        rest = [(old.exporters, old.products)]
+        for new in after:
+            if new.measure == old.measure:
+                rest = _less(rest, new.exporters, new.products)
+        for exporters, products in rest:
+            add(old, exporters, products, -_level(old.duty))
+    return tuple(out)
+
+
+def _standing(timeline: Timeline, importer: str, day: dt.date) -> list[Spell]:
+    return [s for s in timeline.spells
+            if s.importer == importer and s.start <= day and (s.end is None or day < s.end)]
+
+
+def _order(act: Act) -> tuple[str, str]:
+    return (type(act).__name__, act.id)
+
+
+def moves_of(path: Path, act: Act, seen: dt.date, importer: str) -> tuple[Move, ...]:
+    """What *act* moves among the duties of *importer*, against the law known when it was seen.
+
+    An act of the same day that comes later by kind and id is not weighed in. A threat is
+    weighed as if it were law.
+    """
+    day = act.effective
+    if day is None:
+        return ()
+    known = [
+        one for a in path.acts
+        if a.id != act.id and (one := act_known(a, seen)) is not None
+        and not (a.enacted == seen and _order(a) > _order(act))
+    ]
+    law = act if act.enacted is not None else evolve(act, announced=act.known, enacted=act.known)
+    milestones = [m for m in path.milestones if m.known <= seen]
+    try:
+        before = fold(path.schedule, known, milestones, path.truces)
+        after = fold(path.schedule, [*known, law], milestones, path.truces)
+    except (ConflictingActs, UnknownName):
+        return ()  # without what became law later the act means nothing yet
+    return _compare(_standing(before, importer, day), _standing(after, importer, day))
+
+
+def charged_by(timeline: Timeline, act: Act, importer: str) -> tuple[Move, ...]:
+    """What is charged differently from the first day of *act*, where it sets the duty."""
+    record = timeline.records[act.id]
+    day = record.effective
+    if day is None or act.id in timeline.overtaken:
+        return ()
+    before = _standing(timeline, importer, day - dt.timedelta(days=1))
+    after = _standing(timeline, importer, day)
+    if isinstance(act, Terminate):
+        names = {act.target} if isinstance(act.target, str) else set(act.target.ids)
+    else:
+        names = {s.measure for s in after if act.id in s.because}
+    return _compare([s for s in before if s.measure in names],
+                    [s for s in after if s.measure in names])
+
+
+def resumptions(timeline: Timeline, importer: str) -> list[tuple[str, dt.date, tuple[Move, ...]]]:
+    """Suspensions that ran out: an id, the day, what is charged again."""
+    out = []
+    for s in timeline.spells:
+        if s.status != "suspended" or s.end is None or s.importer != importer:
+            continue
+        record = timeline.records.get(s.because[-1])
+        if record is None or record.until != s.end:
+            continue
+        after = [n for n in _standing(timeline, importer, s.end)
+                 if n.measure == s.measure and n.because == s.because[:-1]]
+        found = tuple(m for m in _compare([s], after) if m.points > 0)
+        if found:
+            out.append((f"{s.because[-1]}@{s.measure}", s.end, found))
+    return out
