@@ -184,8 +184,8 @@ class Result:
 
     def average(self, weights: Any = None, by: Any = ("importer", "exporter"),
                 freq: str = "interval", on: Any = None, how: str = "start",
-                average: str = "trade", over: str = "known",
-                within: Any = None) -> pd.DataFrame:
+                average: str = "trade", over: str = "known", within: Any = None,
+                current: bool = False) -> pd.DataFrame:
         """Effective rates by any key.
 
         Args:
@@ -196,13 +196,43 @@ class Result:
             over: ``"known"``: over the trade whose rate is known. ``"all"``: over all trade,
                 where an unknown rate adds nothing, so the mean is a lower bound.
             within: Only trade in these goods (codes, or the id of a measure: its goods).
+            current: Of several *weights*, those of the year of each day, else of the last year
+                before it (of the first, where none is before). Otherwise weights are fixed.
         """
         names = (by,) if isinstance(by, str) else tuple(by)
+        if current:
+            return self._current(weights, by=by, freq=freq, on=on, how=how, average=average,
+                                 over=over, within=within)
         chosen = self._weigh(weights) if average == "trade" else {}
         frame = averages.average(self.runs, Clock.of(freq, on, how), names, chosen,
                                  average, over, self._goods(within) or self._within())
         kind = "trade-weighted" if average == "trade" else "simple"
         return self._stamp(frame, f"{kind} mean statutory rate over {over} trade", chosen)
+
+    def _current(self, weights: Any, **options: Any) -> pd.DataFrame:
+        """Averages under each year's own weights, one after the other."""
+        import pandas as pd
+
+        sets = sorted(pick_weights(weights) or self.weights, key=lambda w: w.year)
+        years = sorted({w.year for w in sets})
+        frames = []
+        for n, year in enumerate(years):
+            frame = self.average(weights=[w for w in sets if w.year == year], **options)
+            low = pd.Timestamp.min if n == 0 else pd.Timestamp(year=year, month=1, day=1)
+            high = pd.Timestamp.max if n + 1 == len(years) else pd.Timestamp(
+                year=years[n + 1], month=1, day=1)
+            if "date" in frame:
+                frame = frame[(frame["date"] >= low) & (frame["date"] < high)]
+            else:
+                frame = frame[(frame["end"] > low) & (frame["start"] < high)]
+                frame = frame.assign(
+                    start=frame["start"].where(frame["start"] >= low, low),
+                    end=frame["end"].where(frame["end"] <= high, high))
+            frames.append(frame.assign(weights_year=year))
+        whole = pd.concat(frames, ignore_index=True)
+        self._stamp(whole, "mean statutory rate under each year's own weights")
+        whole.attrs["weights_year"] = years
+        return whole
 
     def _within(self) -> ProductSet | None:
         """The goods the result was asked for, if it was asked for some only."""

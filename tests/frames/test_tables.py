@@ -95,3 +95,22 @@ def test_products_limit_averages_too() -> None:
     assert part.bilateral()["rate"].item() == 0.3
     assert part.bilateral()["weight_usd"].item() == 3.0
     assert whole.average(within="0102")["rate"].item() == 0.3
+
+
+def test_current_weights_change_with_the_year() -> None:
+    """With current weights each day is averaged by the trade of its year, or the last before."""
+    sets = [
+        ts.Weights(name=str(year), year=year,
+                   values={("USA", "CHN"): {"0101": 1.0, "0102": float(share)}})
+        for year, share in ((2024, 1), (2026, 3))
+    ]
+    case = _case(exporters="CHN", products="0102").then(ts.Amend(
+        id="longer", target="ex", until="2027-01-01", enacted="2025-05-01",
+        effective="2025-05-01"))
+    result = case.run(start="2025-05-01", end="2026-06-01")
+    frame = result.average(weights=sets, current=True)
+    assert frame["weights_year"].tolist() == [2024, 2026]
+    assert frame["rate"].tolist() == pytest.approx([0.15, 0.225])
+    assert frame["end"].iloc[0] == frame["start"].iloc[1] == pd.Timestamp("2026-01-01")
+    fixed = result.average(weights=sets)
+    assert fixed["rate"].tolist() == pytest.approx([0.15])

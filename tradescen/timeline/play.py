@@ -97,16 +97,16 @@ class _Play:
                 if day is not None and (rule.id, act.id) not in self.done:
                     found.append((day, rule.id, act.id, (rule, act), None))
             if "resumed" in rule.answers:
-                for name, day, moves in resumptions(timeline, rule.against):
+                for name, day, back in resumptions(timeline, rule.against):
                     if self._open(rule, day) and (rule.id, name) not in self.done:
-                        found.append((day, rule.id, name, (rule, None), moves))
+                        found.append((day, rule.id, name, (rule, None), back))
         for trigger in self.triggers:
             if (trigger.id, "") not in self.done:
                 day = self._sets_off(trigger, timeline)
                 if day is not None and day < self.end:
                     found.append((day, trigger.id, "", (trigger, None), None))
         for day, _, name, (rule, act), given in sorted(found, key=lambda one: one[:3]):
-            moves = given
+            moves: tuple[Move, ...] | None = given
             if isinstance(rule, Trigger):
                 return day, rule, Transition(name, ())
             if moves is None:

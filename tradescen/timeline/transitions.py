@@ -133,7 +133,8 @@ def charged_by(timeline: Timeline, act: Act, importer: str) -> tuple[Move, ...]:
     if isinstance(act, Terminate):
         names = {act.target} if isinstance(act.target, str) else set(act.target.ids)
     else:
-        names = {s.measure for s in after if act.id in s.because}
+        # Of several acts of one day the last to move a measure brings its change about.
+        names = {s.measure for s in after if act.id == s.because[-1] and s.start == day}
     return _compare([s for s in before if s.measure in names],
                     [s for s in after if s.measure in names])
 
