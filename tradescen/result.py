@@ -213,11 +213,15 @@ class Result:
         """Averages under each year's own weights, one after the other."""
         import pandas as pd
 
-        sets = sorted(pick_weights(weights) or self.weights, key=lambda w: w.year)
+        pairs = self._pairs()
+        sets = [w for w in pick_weights(weights) or self.weights
+                if any(p in w.pairs for p in pairs)]
         years = sorted({w.year for w in sets})
         frames = []
         for n, year in enumerate(years):
-            frame = self.average(weights=[w for w in sets if w.year == year], **options)
+            # The year's own first, then the last before it, then the first after it.
+            ranked = sorted(sets, key=lambda w: (w.year > year, abs(w.year - year)))
+            frame = self.average(weights=ranked, **options)
             low = pd.Timestamp.min if n == 0 else pd.Timestamp(year=year, month=1, day=1)
             high = pd.Timestamp.max if n + 1 == len(years) else pd.Timestamp(
                 year=years[n + 1], month=1, day=1)
