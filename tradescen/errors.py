@@ -11,10 +11,13 @@ import difflib
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from attrs import frozen
+
 __all__ = [
     "AmbiguousPartner",
     "AmbiguousProduct",
     "ConflictingActs",
+    "Fault",
     "InvalidValue",
     "MissingData",
     "NomenclatureMismatch",
@@ -100,8 +103,38 @@ class RunawayRules(TradescenError, RuntimeError):
     """Rules answer each other without end. Give them a cap, a threshold or an end."""
 
 
+@frozen(kw_only=True)
+class Fault:
+    """One fault of a scenario file: where it stands and what is wrong."""
+
+    file: str
+    line: int
+    col: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.col} {self.path}: {self.message}"
+
+
 class ScenarioFileError(TradescenError, ValueError):
-    """All faults of one scenario file, each with ``file:line:col`` and its path."""
+    """All faults of one scenario file, each with ``file:line:col`` and its path.
+
+    The attribute *faults* holds them, in the order of the file. Mend the places named.
+    """
+
+    faults: tuple[Fault, ...] = ()
+
+    @classmethod
+    def of(cls, found: Iterable[Fault]) -> ScenarioFileError:
+        """The error for *found*; its message has one line for each fault."""
+        faults = tuple(sorted(found, key=lambda f: (f.file, f.line, f.col)))
+        said = [str(f) for f in faults[:200]]
+        if len(faults) > 200:
+            said.append(f"… {len(faults) - 200:,} more")
+        if len(faults) > 1:
+            said.insert(0, f"{len(faults):,} faults:")
+        return cls("\n".join(said), faults=faults)
 
 
 def one_of(*known: str) -> Callable[[Any, Any, Any], None]:
@@ -114,6 +147,7 @@ def one_of(*known: str) -> Callable[[Any, Any, Any], None]:
                 value=value,
             )
 
+    check.known = known  # type: ignore[attr-defined]  # for the schema of scenario files
     return check
 
 

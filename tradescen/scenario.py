@@ -48,6 +48,7 @@ from tradescen.vocab.period import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tradescen.files.window import Window
     from tradescen.frames.explain import Explanation
     from tradescen.result import Result
 
@@ -100,6 +101,8 @@ class Scenario:
         covers: Importer → origins whose duties it holds; without it, all it is asked for.
         first_day: The day the record begins, if it does not hold all that went before.
         gaps: What the record is known not to hold, in words.
+        pack: The packaged record it is built on, if any.
+        window: What a scenario file asks to be run; the defaults of :meth:`run`.
 
     Raises:
         InvalidValue, UnknownName, ConflictingActs: if the acts cannot hold together; nothing
@@ -119,6 +122,8 @@ class Scenario:
     )
     first_day: dt.date | None = field(default=None, converter=maybe_first_day, eq=False)
     gaps: tuple[str, ...] = field(default=(), converter=_tuple, eq=False)
+    pack: str = field(default="", eq=False)
+    window: Window | None = field(default=None, eq=False)
 
     def __attrs_post_init__(self) -> None:
         for path in self.paths()[:CHECKED]:
@@ -393,11 +398,19 @@ class Scenario:
                 code=product, lines=tuple(frame["product"]), rates=tuple(values),
             )
 
-    def run(self, *, start: DateLike, end: DateLike, **options: Any) -> Result:
-        """Simulate this scenario alone; options as in ``simulate``."""
+    def run(self, *, start: DateLike | None = None, end: DateLike | None = None,
+            **options: Any) -> Result:
+        """Simulate this scenario alone; options as in ``simulate``.
+
+        What is not given is taken from its ``window``, if it came from a file that has one.
+        """
         from tradescen.simulation import simulate
 
-        return simulate(self, start=start, end=end, **options)
+        given = {} if self.window is None else self.window.options()
+        given |= {k: v for k, v in (("start", start), ("end", end)) if v is not None} | options
+        if not {"start", "end"} <= set(given):
+            raise InvalidValue("no window to run over; give start= and end=")
+        return simulate(self, **given)
 
     # -- tables -------------------------------------------------------------------------
 

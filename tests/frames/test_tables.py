@@ -78,7 +78,7 @@ def test_a_change_of_membership_is_a_cut() -> None:
         enacted="2019-01-01", effective="2019-01-01"))
     frame = moved.run(start="2020-01-15", end="2020-02-15", exporters=["GBR", "FRA"]).rates(
         products=["0101"])
-    by = {e: part for e, part in frame.groupby("exporter")}
+    by = dict(list(frame.groupby("exporter")))
     assert by["FRA"]["rate"].tolist() == [0.07]
     assert by["GBR"]["rate"].tolist() == [0.07, 0.0]
     assert by["GBR"]["start"].iloc[1] == pd.Timestamp("2020-02-01")

@@ -322,6 +322,7 @@ class World:
     book: Book
     measures: dict[str, Any]
     cells: dict[str, Cells] = field(default_factory=dict)
+    idle: dt.date | None = None  # nothing ends before this day
 
     def begin(self, measure: Any, end: dt.date | None) -> None:
         if self.cells.get(measure.id):
@@ -335,7 +336,14 @@ class World:
 
     def expire(self, day: dt.date) -> bool:
         """End what ends on a day; whether anything did."""
-        some = False
+        ends = (e for cells in self.cells.values() for h in cells.values()
+                for e in (h.end, *(o.end for o in h.overlays)))
+        if self.idle is not None and day < self.idle:
+            return False
+        self.idle = min(ends, default=NEVER)
+        if day < self.idle:
+            return False
+        self.idle, some = None, False
         for cells in self.cells.values():
             for key, held in list(cells.items()):
                 over = [o for o in held.overlays if o.end <= day]
@@ -399,6 +407,7 @@ class World:
     # -- one act --------------------------------------------------------------------------
 
     def apply(self, act: Any, term: Term) -> None:
+        self.idle = None
         if isinstance(act, Impose):
             self.begin(act.measure, term.end)
             return
@@ -548,13 +557,13 @@ def taken(within: str, rows: list[Any]) -> tuple[list[float], float]:
         # The highest duty goes first. Of equal duties the order is of no consequence, so what
         # is known of them is taken first. Whom an unknown duty stands before is unknown.
         unsure = len(live) > 1 and any(math.isnan(rows[n][1]) for n in live)
-        order = sorted(live, key=lambda n: (-rows[n][1], math.isnan(shares[n]), -shares[n]))
+        order = sorted(live, key=lambda n: (math.isnan(rows[n][1]), -rows[n][1],
+                                            math.isnan(shares[n]), -shares[n]))
     takes, left = [0.0] * len(rows), 1.0
     for n in order:
         takes[n] = product(shares[n], left)
         left -= takes[n]
     if unsure:
-        left = product(*(1.0 - shares[n] for n in live))
         for n in live:
             takes[n] = NAN
     return takes, 1.0 - left

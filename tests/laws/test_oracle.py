@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 from hypothesis import given, note
-from hypothesis import strategies as st
 
 from tests.laws import oracle
-from tests.laws.common import LINES, START, alike, days, grid, importers, origins
+from tests.laws.common import LINES, alike, days, grid, importers, origins
 from tradescen import Scenario, testing
 
 # The oracle writes the line of all other goods as a code no measure names.
@@ -35,7 +34,7 @@ def check(scenario: Scenario, window: list[Any] = WINDOW) -> None:
         additional = got.additional[got.class_of]
         base = set(plan.base)
         for e, origin in enumerate(origins(importer)):
-            done = set()
+            done, stacked = set(), dict[Any, dict[str, float]]()
             for day, t in zip(window, index, strict=True):
                 one = oracle.atom(origin, day)
                 if (id(worlds[day]), one, t) in done:
@@ -45,8 +44,12 @@ def check(scenario: Scenario, window: list[Any] = WINDOW) -> None:
                     key = (one, line)
                     here = {n: c[key] for n, c in worlds[day].items()
                             if key in c and importer_of[n] == importer}
-                    parts = oracle.stacked({n: {key: h} for n, h in here.items()}, plan,
-                                           importer_of, importer, key)
+                    state = (line, *((n, id(h)) for n, h in here.items()))
+                    if state not in stacked:
+                        stacked[state] = oracle.stacked(
+                            {n: {key: h} for n, h in here.items()}, plan, importer_of, importer,
+                            key)
+                    parts = stacked[state]
                     where = f"{importer} on {line or 'the rest'} from {origin}, {day}"
                     for (name, group), values in places.items():
                         want = parts.get(name, 0.0) if (

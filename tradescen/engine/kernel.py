@@ -100,13 +100,17 @@ def _shares(group: Group) -> tuple[Array, Array, Array, Mask]:
         ranked = np.take_along_axis(key, order, MEASURE)
         tie = ((ranked[1:] == ranked[:-1]) & np.isfinite(ranked[1:])).any(axis=MEASURE)
     else:
-        # The rank of an unknown duty is unknown, and so is what its rivals are left.
-        unsure = (taking & np.isnan(duty)).any(axis=MEASURE) & (taking.sum(axis=MEASURE) > 1)
-        duty = np.where(taking & unsure, np.nan, duty)
+        # Of equal duties the known share goes first, so that no order hides what is known.
         key = np.where(taking & ~np.isnan(duty), -duty, np.inf)
-        order = np.argsort(key, axis=MEASURE, kind="stable")
+        order = np.lexsort((np.where(np.isnan(share), np.inf, -share), key), axis=MEASURE)
         tie = no_tie
     takes, claim = _waterfall(duty, share, order)
+    if group.within == "max":
+        # The rank of an unknown duty is unknown, and so is what it and its rivals are left.
+        unknown = taking & np.isnan(duty)
+        if unknown.any():
+            unsure = unknown.any(axis=MEASURE) & (taking.sum(axis=MEASURE) > 1)
+            takes = np.where(taking & unsure, np.nan, takes)
     return duty, takes, claim, tie
 
 

@@ -61,13 +61,14 @@ class StackGroup:
 
     @property
     def yields(self) -> tuple[str, ...]:
-        """The groups it yields to."""
-        return tuple(n for r in self.relation if isinstance(r, Yield) for n in r.to)
+        """The groups it yields to, each once."""
+        return tuple(dict.fromkeys(n for r in self.relation if isinstance(r, Yield) for n in r.to))
 
     @property
     def floors(self) -> tuple[str, ...]:
-        """The groups it tops up."""
-        return tuple(n for r in self.relation if isinstance(r, Floor) for n in r.over)
+        """The groups it tops up, each once."""
+        over = (n for r in self.relation if isinstance(r, Floor) for n in r.over)
+        return tuple(dict.fromkeys(over))
 
 
 def _groups(value: Iterable[StackGroup | str]) -> tuple[StackGroup, ...]:
@@ -80,6 +81,10 @@ def _groups(value: Iterable[StackGroup | str]) -> tuple[StackGroup, ...]:
 class StackPlan:
     """The groups in their order, undated: what changes by date is a measure's group,
     coverage or products, by ``Amend``.
+
+    >>> plan = StackPlan(groups=["mfn", "232", StackGroup(name="recip", relation=Yield("232"))])
+    >>> plan.names
+    ('mfn', '232', 'recip')
 
     Args:
         groups: Groups (a bare name is a ``"sum"`` group that adds). Relations name earlier

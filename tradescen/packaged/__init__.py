@@ -27,6 +27,9 @@ def load(name_or_path: str) -> Scenario:
     Args:
         name_or_path: ``"us-china"``, or a what-if such as ``"truce-extended"``.
 
+    >>> load("us-china").as_known("2025-10-24").known_on
+    datetime.date(2025, 10, 24)
+
     Raises:
         UnknownName: if there is no such pack.
     """

@@ -56,6 +56,7 @@ def open_pack(pack: str) -> Scenario:
     weights = Decoder({}, {})
     return Scenario(
         name=pack,
+        pack=pack,
         schedule=decoder.decode(law["schedule"]),
         changes=decoder.decode(law["changes"]),
         data_date=manifest["data_date"],

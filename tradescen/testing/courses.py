@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from attrs import define, evolve
@@ -74,6 +75,7 @@ def _part_moves() -> list[st.SearchStrategy[Move]]:
     ]
 
 
+@cache
 def _truce_moves() -> list[st.SearchStrategy[Move]]:
     pause = st.fixed_dictionaries({
         "pick": _pick, "residual": st.one_of(st.none(), v.residuals()),
@@ -88,8 +90,9 @@ def _truce_moves() -> list[st.SearchStrategy[Move]]:
         milestone=st.booleans(), threat=_threat)]
 
 
-def _moves(plan: Any) -> st.SearchStrategy[list[Move]]:
-    impose = _move("impose", measure=v.measures(plan=plan), own_id=st.booleans(),
+@cache
+def _moves(measures: st.SearchStrategy[Measure]) -> st.SearchStrategy[list[Move]]:
+    impose = _move("impose", measure=measures, own_id=st.booleans(),
                    term=st.one_of(st.none(), st.none(), _term), threat=_threat)
     replace = _move("replace", pick=_pick, duty=v.scheduled())
     step = _move("step", pick=_pick, points=st.integers(1, 10), only=_only, threat=_threat)
@@ -392,7 +395,7 @@ class _Writer:
 
 
 def _written(schedule: TariffSchedule) -> st.SearchStrategy[tuple[Change, ...]]:
-    return _moves(schedule.plan).map(lambda moves: _Writer(schedule).write(moves))
+    return _moves(v.measures(plan=schedule.plan)).map(lambda moves: _Writer(schedule).write(moves))
 
 
 def acts(schedule: TariffSchedule) -> st.SearchStrategy[tuple[Act, ...]]:

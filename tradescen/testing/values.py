@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 from attrs import evolve
@@ -29,6 +30,7 @@ _AUTHORITIES = ("Act A", "Act B")
 _NAMES = ("extra", "remedy", "reciprocal", "metals", "levy", "remedy", "reciprocal")
 
 
+@cache
 def hs_codes() -> st.SearchStrategy[str]:
     """Codes of two to eight digits, many of them under one another."""
     return st.sampled_from(CODES)
@@ -39,6 +41,7 @@ def _goods(inside: frozenset[str], outside: frozenset[str]) -> ProductSet:
     return ProductSet(tuple(signs.items()))
 
 
+@cache
 def product_sets(*, empty: bool = False) -> st.SearchStrategy[ProductSet]:
     """Sets of goods with carve-outs, and carve-outs carved back in.
 
@@ -52,6 +55,7 @@ def product_sets(*, empty: bool = False) -> st.SearchStrategy[ProductSet]:
     )
 
 
+@cache
 def country_sets(*, empty: bool = False) -> st.SearchStrategy[CountrySet]:
     """Sets of origins, among them a group whose membership changes within the window.
 
@@ -73,6 +77,7 @@ def days(first: dt.date = FIRST, last: dt.date = LAST) -> st.SearchStrategy[dt.d
     return st.integers(0, (last - first).days).map(lambda n: first + n * DAY)
 
 
+@cache
 def periods() -> st.SearchStrategy[Period]:
     """Periods that begin in the window; some have no end."""
     terms = st.one_of(st.integers(1, 40), st.none())
@@ -82,11 +87,13 @@ def periods() -> st.SearchStrategy[Period]:
     )
 
 
+@cache
 def levels(most: int = 12) -> st.SearchStrategy[AdValorem]:
     """Ad valorem duties in steps of five points."""
     return st.integers(0, most).map(lambda n: AdValorem(f"{5 * n}%"))
 
 
+@cache
 def duties(*, unknown: bool = True) -> st.SearchStrategy[Duty]:
     """Duties, mostly ad valorem.
 
@@ -114,12 +121,14 @@ def tables(values: st.SearchStrategy[Any]) -> st.SearchStrategy[ByProduct[Any]]:
     )
 
 
+@cache
 def scheduled(*, unknown: bool = True) -> st.SearchStrategy[Duty | ByProduct[Duty]]:
     """A duty, or one by line."""
     one = duties(unknown=unknown)
     return st.one_of(one, one, tables(one))
 
 
+@cache
 def coverages(*, unknown: bool = True) -> st.SearchStrategy[Coverage]:
     """Shares of value, mostly the whole."""
     part = st.sampled_from((1.0, 0.5, 0.25, 0.0))
@@ -129,24 +138,28 @@ def coverages(*, unknown: bool = True) -> st.SearchStrategy[Coverage]:
     return st.one_of(*drawn)
 
 
+@cache
 def changes_of_duty() -> st.SearchStrategy[Any]:
     """New levels, points added or taken off, and factors."""
     points = st.integers(-6, 8).map(lambda n: Points(n / 20))
     return st.one_of(scheduled(), points, st.sampled_from((2.0, 0.5, 1.5)).map(Times))
 
 
+@cache
 def residuals() -> st.SearchStrategy[Any]:
     """What a suspension leaves: nothing, a level, points off, or a part."""
     return st.one_of(st.just(AdValorem(0)), levels(4),
                      st.integers(0, 6).map(lambda n: Points(-n / 20)),
-                     st.sampled_from((0.5, 0.0, 1.0)).map(Times))
+                     st.sampled_from((0.5, 1.0)).map(Times))
 
 
+@cache
 def parts() -> st.SearchStrategy[Only]:
     """The part of its target an act is limited to."""
     return st.builds(Only, exporters=country_sets(), products=product_sets())
 
 
+@cache
 def stack_plans() -> st.SearchStrategy[StackPlan]:
     """Plans of six groups.
 
@@ -183,13 +196,9 @@ def full_groups(plan: StackPlan) -> frozenset[str]:
 
 
 @st.composite
-def measures(draw: st.DrawFn, *, id: str = "measure", plan: StackPlan | None = None,
-             importer: str | None = None, unknown: bool = True,
-             precedence: int | None = None) -> Measure:
-    """A measure of one of the groups of *plan* (by default, those of :func:`stack_plans`)."""
-    names = _NAMES if plan is None else tuple(n for n in _NAMES if n in plan.names) or plan.names
+def _measure(draw: st.DrawFn, id: str, names: tuple[str, ...], full: frozenset[str],
+             importer: str | None, unknown: bool, precedence: int | None) -> Measure:
     group = draw(st.sampled_from(names))
-    full = full_groups(plan) if plan is not None else frozenset({"mfn", "levy"})
     return Measure(
         id=id,
         authority=draw(st.sampled_from((*_AUTHORITIES, *_AUTHORITIES, WHOLE))),
@@ -203,6 +212,19 @@ def measures(draw: st.DrawFn, *, id: str = "measure", plan: StackPlan | None = N
         coverage=1.0 if group in full else draw(coverages(unknown=unknown)),
         precedence=draw(st.integers(0, 9)) if precedence is None else precedence,
     )
+
+
+def measures(*, id: str = "measure", plan: StackPlan | None = None, importer: str | None = None,
+             unknown: bool = True, precedence: int | None = None) -> st.SearchStrategy[Measure]:
+    """Measures of one of the groups of *plan* (by default, those of :func:`stack_plans`)."""
+    names = _NAMES if plan is None else tuple(n for n in _NAMES if n in plan.names) or plan.names
+    full = frozenset({"mfn", "levy"}) if plan is None else full_groups(plan)
+    return _known_measure(id, names, full, importer, unknown, precedence)
+
+
+@cache  # a strategy built once is drawn from much faster
+def _known_measure(*args: Any) -> st.SearchStrategy[Measure]:
+    return _measure(*args)
 
 
 @st.composite

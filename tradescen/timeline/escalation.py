@@ -23,6 +23,27 @@ def _maybe(value: Any) -> Target | None:
     return None if value is None else as_target(value)
 
 
+def _points(value: Any) -> Points | None:
+    change = None if value is None else as_change(value)
+    if isinstance(change, AdValorem) and not change.on:
+        change = Points(change.rate)
+    if change is None or isinstance(change, Points):
+        return change
+    raise InvalidValue(f"add={value!r} is not a number of points; write '50pp'", value=value)
+
+
+def _factor(value: Any) -> Times | None:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    factor = Times(value) if number else value if value is None else as_change(value)
+    if factor is None or isinstance(factor, Times):
+        return factor
+    raise InvalidValue(f"times={value!r} is not a factor; write 1.1 or 'x1.1'", value=value)
+
+
+def _level(value: Any) -> Change | ByProduct[Duty] | None:
+    return None if value is None else as_change(value)
+
+
 @frozen(kw_only=True, repr=False)
 class EscalationStep:
     """One dated step: points added, a factor, or a new level; or a new measure.
@@ -46,9 +67,9 @@ class EscalationStep:
     id: str = field(validator=a_name)
     effective: dt.date = field(converter=effective_day)
     target: Target | None = field(default=None, converter=_maybe)
-    add: float | str | None = None
-    times: float | str | None = None
-    to: Any = None
+    add: Points | None = field(default=None, converter=_points)
+    times: Times | None = field(default=None, converter=_factor)
+    to: Change | ByProduct[Duty] | None = field(default=None, converter=_level)
     measure: Measure | None = field(
         default=None, validator=validators.optional(validators.instance_of(Measure))
     )
@@ -75,7 +96,6 @@ class EscalationStep:
             )
         if self.threat and self.enacted is not None:
             raise InvalidValue(f"{self.id}: a threat has no day of enactment", id=self.id)
-        self.change()  # so that a bad value is met here, not in the fold
 
     @property
     def known(self) -> dt.date:
@@ -84,25 +104,7 @@ class EscalationStep:
 
     def change(self) -> Change | ByProduct[Duty] | None:
         """The change of duty the step makes."""
-        if self.add is not None:
-            change = as_change(self.add)
-            if isinstance(change, AdValorem):
-                change = Points(change.rate)
-            if not isinstance(change, Points):
-                raise InvalidValue(
-                    f"{self.id}: add={self.add!r} is not a number of points; write '50pp'",
-                    value=self.add,
-                )
-            return change
-        if self.times is not None:
-            factor = as_change(self.times) if isinstance(self.times, str) else Times(self.times)
-            if not isinstance(factor, Times):
-                raise InvalidValue(
-                    f"{self.id}: times={self.times!r} is not a factor; write 1.1 or 'x1.1'",
-                    value=self.times,
-                )
-            return factor
-        return None if self.to is None else as_change(self.to)
+        return next((c for c in (self.add, self.times, self.to) if c is not None), None)
 
     def acts(self) -> tuple[Act, ...]:
         """The plain act the step stands for."""

@@ -53,6 +53,9 @@ class Fork:
         name: Its name, in the namespace of acts.
         branches: ``{name: (probability, [changes])}``, or ``{name: [changes]}`` without odds.
 
+    >>> Fork(name="talks", branches={"deal": (0.7, []), "lapse": (0.3, [])}).id
+    'talks'
+
     Raises:
         InvalidValue: without branches, with odds on some branches only, or odds that do not
             sum to 1 (within 1e-9).

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from tradescen.errors import InvalidValue, a_name, one_of
 from tradescen.timeline.acts import Select
 from tradescen.vocab.countries import country
-from tradescen.vocab.duty import Duty, as_fraction, as_scheduled_duty
+from tradescen.vocab.duty import Duty, as_fraction, as_scheduled_duty, exact
 from tradescen.vocab.hs import ByProduct, ProductSet, as_products
 from tradescen.vocab.period import maybe_start, maybe_until
 from tradescen.vocab.source import Source, as_source
@@ -47,7 +47,7 @@ def _answers(value: Iterable[str] | str) -> tuple[str, ...]:
 
 
 def _maybe_rate(value: Any) -> float | None:
-    return None if value is None else as_fraction(value, "points")
+    return None if value is None else exact(as_fraction(value, "points"))
 
 
 def _maybe_products(value: Any) -> ProductSet | None:
@@ -148,7 +148,18 @@ class Retaliation:
 
 
 def _when(value: Any) -> Any:
-    return tuple(sorted(value.items())) if isinstance(value, Mapping) else value
+    """An id, a day (also out of ISO text), or a crossing as sorted pairs."""
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            return value
+    pairs = value.items() if isinstance(value, Mapping) else value
+    if not isinstance(pairs, (tuple, type({}.items()))):
+        return value
+    return tuple(sorted(
+        (k, exact(as_fraction(v, "level")) if k in ("above", "below") else v) for k, v in pairs
+    ))
 
 
 @frozen(kw_only=True)

@@ -134,6 +134,10 @@ class Truce:
         acts: Plain acts that belong to it, as its notices spell them.
         source: Where it was read.
 
+    >>> Truce(id="pause", parties=("USA", "CHN"), start="2025-05-14", until="2025-08-12",
+    ...       suspends={"us-recip-cn": "10%"})
+    <Truce pause: USA, CHN, agreed 2025-05-14, 2025-05-14 → 2025-08-12>
+
     Raises:
         InvalidValue: for a truce over nothing, an end before its start, fewer than two
             parties (``everywhere=True`` lifts that).

@@ -153,6 +153,12 @@ class CountrySet:
         exclude: ISO codes or groups taken out.
 
     Closed under ``&``, ``|`` and ``-``; sets with the same members on every day are equal.
+
+    >>> import datetime as dt
+    >>> CountrySet.of("EU").has("GBR", dt.date(2020, 1, 31))
+    True
+    >>> CountrySet.of("EU").has("GBR", dt.date(2020, 2, 1))
+    False
     """
 
     include: tuple[str, ...] = field(converter=_tokens, eq=False)

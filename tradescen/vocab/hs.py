@@ -143,8 +143,11 @@ class ProductSet:
     def of(cls, *codes: object, excluding: Iterable[object] = ()) -> ProductSet:
         """The goods under *codes*, but for those under *excluding*.
 
-        ``ProductSet.of("72", "7304.11", excluding=("7304",))`` carves 7304 out and 7304.11
-        back in: the longest prefix wins.
+        The longest prefix wins, so what is carved out can be carved back in:
+
+        >>> steel = ProductSet.of("72", "73", "7304.11", excluding=("7304",))
+        >>> "7304.19" in steel, "7304.11.00" in steel
+        (False, True)
         """
         if isinstance(excluding, str):
             excluding = (excluding,)

@@ -129,6 +129,9 @@ class Period:
 
     Raises:
         InvalidValue: if *end* is not after *start*.
+
+    >>> as_date("2025-08-12") in Period(start="2025-05-14", end="2025-08-12")
+    False
     """
 
     start: dt.date = field(converter=start_day)

@@ -1,0 +1,99 @@
+"""Text with its place: what a scenario file says before anything is read into it.
+
+Every scalar stays text with its line and column, so ``NO`` is not false and ``0101`` not 65;
+what a scalar means is for the grammar to say.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Union
+
+from attrs import define, field
+
+from tradescen.errors import Fault, ScenarioFileError
+
+__all__ = ["BAD", "MOST_BYTES", "MOST_DEPTH", "MOST_NODES", "Faults", "Items", "Node", "Table",
+           "Text", "beside", "within"]
+
+MOST_BYTES = 8_000_000
+MOST_DEPTH = 40
+MOST_NODES = 1_000_000
+BAD: Any = type("Bad", (), {"__repr__": lambda self: "BAD"})()  # stands where a fault was met
+
+_NULLS = ("", "~", "null", "Null", "NULL")
+_PLAIN_KEY = re.compile(r"[\w-]+")
+
+
+@define
+class Text:
+    """A scalar as written."""
+
+    value: str
+    line: int
+    col: int
+    quoted: bool = False
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing is said, or null."""
+        return not self.quoted and self.value in _NULLS
+
+
+@define
+class Items:
+    """A list."""
+
+    values: list[Node]
+    line: int
+    col: int
+
+
+@define
+class Table:
+    """A mapping, in the order written; keys are unique."""
+
+    pairs: list[tuple[Text, Node]]
+    line: int
+    col: int
+
+    def get(self, name: str) -> Node | None:
+        """The value under a key."""
+        return next((node for key, node in self.pairs if key.value == name), None)
+
+
+Node = Union[Text, Items, Table]
+
+
+@define
+class Faults:
+    """The faults of one file and of those it extends."""
+
+    file: str
+    found: list[Fault] = field(factory=list)
+
+    def add(self, node: Node, path: str, message: str) -> Any:
+        """Note a fault at *node*; gives :data:`BAD`."""
+        fault = Fault(file=self.file, line=node.line, col=node.col, path=path, message=message)
+        if fault not in self.found:
+            self.found.append(fault)
+        return BAD
+
+    def fatal(self, line: int, col: int, message: str, path: str = "$") -> ScenarioFileError:
+        """The error for a text that cannot be read on from here."""
+        self.found.append(Fault(file=self.file, line=line, col=col, path=path, message=message))
+        return ScenarioFileError.of(self.found)
+
+    def of(self, file: str) -> Faults:
+        """The same list of faults for another file."""
+        return Faults(file, self.found)
+
+
+def within(path: str, key: str) -> str:
+    """The path of what stands under a key."""
+    return f"{path}.{key}" if _PLAIN_KEY.fullmatch(key) else f"{path}[{key!r}]"
+
+
+def beside(path: str, number: int) -> str:
+    """The path of an item of a list."""
+    return f"{path}[{number}]"
