@@ -54,8 +54,8 @@ _LISTS = (
     "Parts of washing machines under Section 201 have rates of their own and are left out.",
     "Before 2026-04-06 the articles of chapters 73, 74 and 76 are taken to be all metal; on "
     "other derivatives metal content is an estimate by industry.",
-    f"Lines of which the law names a part in words bear an assumed share, {GUESS:g} where no source "
-    "measures it; computers and most lithium batteries are taken not to be vehicle parts.",
+    f"Lines of which the law names a part in words bear an assumed share, {GUESS:g} where no "
+    "source measures it; computers and most lithium batteries are taken not to be vehicle parts.",
     "Informational materials (books, films, records, works of art; 50 USC 1702(b)) are exempt "
     "from the IEEPA duties by their nature, which no list of codes tells: their lines are charged "
     "here.",

@@ -15,7 +15,6 @@ from tests.laws import oracle
 from tests.laws.common import EXACT, alike, rates, same
 from tradescen import (
     Floor,
-    Impose,
     Measure,
     Scenario,
     Scope,
@@ -211,19 +210,24 @@ def test_a_floor_is_reached_and_never_lowers(base: list[Any], duty: Any, product
     assert same(new[low], want[low])
 
 
-@given(testing.scenarios(), st.sampled_from(("extra", "metals", "reciprocal")))
-def test_an_unknown_duty_is_never_read_as_zero(scenario: Scenario, group: str) -> None:
-    """Where a measure of unknown duty charges on all value, every rate is unknown."""
-    start = testing.FIRST
-    plan = StackPlan(groups=tuple(evolve(g, relation=()) for g in scenario.schedule.plan.groups))
-    law = evolve(scenario.schedule, plan=plan)
-    unknown = Measure(id="unknown", authority="A", group=group, duty=Unknown("not read"),
-                      precedence=999, scope=Scope(importer="USA"))
-    hidden = Scenario(schedule=law, changes=scenario.changes).then(
-        Impose(measure=unknown, enacted=start, effective=start))
-    after = rates(hidden)["USA"][..., 6:]
-    assert np.isnan(after[..., 80:]).all() or group not in ("extra",)
-    assert np.isnan(after[1]).any()
+@given(testing.schedules(), testing.product_sets(), testing.country_sets(),
+       st.sampled_from(("duty", "coverage", "table")))
+def test_an_unknown_part_makes_the_rate_unknown(law: TariffSchedule, products: Any,
+                                                exporters: Any, what: str) -> None:
+    """In the scope of a measure of unknown duty or share, and only there, the rate becomes
+    unknown."""
+    duty = {"duty": Unknown("not read"), "coverage": AdValorem("5%"),
+            "table": v.ByProduct({"99": AdValorem("5%")})}[what]
+    coverage = Unknown("not known") if what == "coverage" else 1.0
+    hidden = Measure(id="hidden", authority="A", group="extra", duty=duty, coverage=coverage,
+                     scope=Scope(importer="USA", exporters=exporters, products=products))
+    old = rates(Scenario(schedule=law))["USA"]
+    new = rates(Scenario(schedule=evolve(law, measures=(*law.measures, hidden))))["USA"]
+    inside = np.array([[[
+        oracle.is_in(exporters, oracle.atom(origin, day)) and oracle.holds(products, line)
+        for day in days()] for origin in origins("USA")] for line in LINES])
+    assert (np.isnan(new) == (np.isnan(old) | inside)).all()
+    assert same(new[:, ~inside], old[:, ~inside])
 
 
 def test_yield_and_floor_named_twice_count_once() -> None:
