@@ -28,6 +28,7 @@ _HOME = {
     "tradescen.law.concordance": ("Concordance",),
     "tradescen.law.assumptions": ("Assumptions",),
     "tradescen.files.weights_io": ("read_weights",),
+    "tradescen.files.scenario_file": ("dump",),
     "tradescen.timeline.acts": (
         "Amend", "Impose", "Milestone", "Only", "Reschedule", "Select", "Suspend", "Terminate",
     ),
@@ -42,6 +43,7 @@ _HOME = {
     "tradescen.result": ("Result",),
     "tradescen.frames.averages": ("realised",),
     "tradescen.frames.explain": ("Explanation",),
+    "tradescen.attribution": ("attribute",),
     "tradescen.simulation": ("simulate",),
     "tradescen.packaged": ("load", "packs"),
 }
@@ -66,6 +68,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from tradescen.attribution import attribute as attribute
     from tradescen.errors import AmbiguousPartner as AmbiguousPartner
     from tradescen.errors import AmbiguousProduct as AmbiguousProduct
     from tradescen.errors import ConflictingActs as ConflictingActs
@@ -76,6 +79,7 @@ if TYPE_CHECKING:
     from tradescen.errors import ScenarioFileError as ScenarioFileError
     from tradescen.errors import TradescenError as TradescenError
     from tradescen.errors import UnknownName as UnknownName
+    from tradescen.files.scenario_file import dump as dump
     from tradescen.files.weights_io import read_weights as read_weights
     from tradescen.frames.averages import realised as realised
     from tradescen.frames.explain import Explanation as Explanation

@@ -60,8 +60,7 @@ _SHORT = ("id", "name", "citation", "ids", "to", "over", "groups", "changes")
 _SHORTS = {Pause: "select"}
 # Lists of these are mappings by the first field; a list given alone is the second
 _KEYED: dict[Any, tuple[str, str]] = {Branch: ("name", "changes")}
-_LAST = ("announced", "enacted", "effective", "threat", "start", "date", "until", "source",
-         "cause")
+_LAST = ("announced", "enacted", "effective", "threat", "source", "cause")
 
 
 def _verb(kind: type[Any]) -> str:

@@ -69,7 +69,7 @@ class _Builder:
         self.root: Node | None = None
         self.count = 0
 
-    def _path(self) -> str:
+    def path(self) -> str:
         if not self.frames:
             return "$"
         top = self.frames[-1]

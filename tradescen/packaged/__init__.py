@@ -7,6 +7,7 @@ known gaps). ``tools/build_packs.py`` generates them.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradescen.errors import UnknownName
@@ -21,24 +22,30 @@ if TYPE_CHECKING:
 __all__ = ["load", "packs", "scenarios"]
 
 
-def load(name_or_path: str) -> Scenario:
-    """A packaged record or what-if as a scenario.
+def load(name_or_path: str | Path) -> Scenario:
+    """A packaged record, a packaged what-if or a scenario file as a scenario.
 
     Args:
-        name_or_path: ``"us-china"``, or a what-if such as ``"truce-extended"``.
-
-    >>> load("us-china").as_known("2025-10-24").known_on
-    datetime.date(2025, 10, 24)
+        name_or_path: ``"us-china"``, a what-if such as ``"truce-extended"``, a file
+            (``"mine.yaml"``), or the text of one, as :func:`~tradescen.dump` gives it.
 
     Raises:
-        UnknownName: if there is no such pack.
+        UnknownName: if there is no such pack or file.
+        ScenarioFileError: with all faults of a file.
     """
+    from tradescen.files.scenario_file import is_file, is_text, read_file, read_text
+
+    if isinstance(name_or_path, str) and is_text(name_or_path):
+        return read_text(name_or_path)
     name = str(name_or_path)
     if name in names():
         return open_pack(name)
     if name in WHATIFS:
         return build(name)[0]
-    raise UnknownName.among("pack or what-if", name, [*names(), *WHATIFS])
+    if is_file(name_or_path):
+        return read_file(name_or_path)
+    raise UnknownName.among("pack or what-if", name, [*names(), *WHATIFS],
+                            "A scenario file ends in .yaml or .json")
 
 
 def scenarios(name: str) -> tuple[Scenario, ...]:

@@ -70,8 +70,11 @@ _MONEY = re.compile(
     r"(?:each|apiece|(?:/|per\b)\s*(?P<unit>.+))"
 )
 _ZERO = re.compile(r"free|duty[ -]free|nil|zero|0+(?:[.,]0+)?", re.IGNORECASE)
+# Free on terms of customs control; any other condition ("free for the first 5 t") is not read.
 _FREE_IF = re.compile(
-    r"free,? (?:under|for) (?!.*\b(?:otherwise|percent|cents?|dollars?)\b)[^%¢$€£;]*",
+    r"free,? (?:under bond|under the terms of|for such temporary periods as)"
+    r"(?!.*\b(?:but|dut(?:y|ies)|except|otherwise|over|plus|quota|rates?|then|thereafter|unless)\b)"
+    r"(?:(?:(?<=note )|(?<=notes ))\d+|[^\d%¢$€£;+])*",
     re.IGNORECASE,
 )
 _LESS = r"not less than|no less than|subject to a minimum(?: duty)? of"

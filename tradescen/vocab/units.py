@@ -120,16 +120,19 @@ def worth(unit: str, currency: str, unit_values: Mapping[str, float] | None) -> 
     """The value of one *unit* of goods in *currency*, out of the unit values given.
 
     A key of *unit_values* is a unit (``"kg"``: money of the duty's own currency) or a currency
-    and a unit (``"EUR/kg"``). NaN if none converts, for another currency, and where a unit
-    value is not above 0.
+    and a unit (``"EUR/kg"``). Of several that convert, the one in the very unit counts. NaN if
+    none converts, for another currency, and where a unit value is not above 0.
     """
     want, size = _measure(unit)
+    found: list[tuple[bool, str, float]] = []
     for key, value in (unit_values or {}).items():
         named = _MONEY.fullmatch(key)
         money, said = (named.group(1), named.group(2)) if named else (currency, key)
         have, each = _measure(said)
         if money == currency and have == want:
-            return value * size / each if 0 < value < math.inf else math.nan
+            found.append((as_unit(said) != unit, key, value * size / each))
+    for _, _, value in sorted(found):  # the duty's own unit before what converts into it
+        return value if 0 < value < math.inf else math.nan
     return math.nan
 
 

@@ -1,0 +1,156 @@
+"""The changes of a scenario file, made one after the other; what cannot be made is a fault of
+its own line, and what comes after is still looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from attrs import define, evolve, field
+
+from tradescen.files.forms import ERRORS, Reading, met
+from tradescen.files.nodes import Items, Node, Table, Text
+from tradescen.law.schedule import TariffSchedule
+from tradescen.scenario import Scenario
+from tradescen.timeline.fork import Fork
+from tradescen.timeline.moves import plain_acts
+from tradescen.timeline.verbs import VERBS
+
+__all__ = ["apply", "names_in"]
+
+Law = tuple[TariffSchedule, tuple[Any, ...]]
+_MET = (*ERRORS, LookupError)
+
+
+def names_in(node: Node) -> set[str]:
+    """The names a change that could not be read would have had or spoken of."""
+    out: set[str] = set()
+    if isinstance(node, Items):
+        for one in node.values:
+            out |= names_in(one)
+    elif isinstance(node, Table):
+        for key, one in node.pairs:
+            if isinstance(one, Text) and key.value in ("id", "name"):
+                out.add(one.value)
+            out |= names_in(one)
+    return out
+
+
+def apply(template: Scenario, law: Law, changes: Sequence[Any], to: Reading, broken: set[str],
+          at: Node) -> Law:
+    """The law with *changes* made in their order.
+
+    Faults of meaning are noted where the change stands; those that only follow from *broken*,
+    the names of changes that could not be read, are not.
+    """
+    schedule, made = law
+    try:
+        for change in changes:
+            if isinstance(change, VERBS):
+                schedule, made = change.apply(schedule, made)
+            else:
+                made = (*made, change)
+        evolve(template, schedule=schedule, changes=made)
+        return schedule, made
+    except _MET as error:
+        first = error
+    careful = _Careful(template, *law, to=to, broken=broken)
+    careful.run(changes)
+    if not to.faults.found:
+        to.faults.add(at, "$.changes", met(first))
+    return careful.schedule, careful.made
+
+
+@define
+class _Careful:
+    """Makes changes one by one and looks after each whether the law still holds."""
+
+    template: Scenario
+    schedule: TariffSchedule
+    made: tuple[Any, ...]
+    to: Reading = field(kw_only=True)
+    broken: set[str] = field(kw_only=True)
+    pending: list[Any] = field(factory=list)  # put in, not yet known to hold
+    forks: list[str] = field(factory=list)
+    reported: int = 0
+
+    def run(self, changes: Iterable[Any]) -> None:
+        for change in changes:
+            if isinstance(change, VERBS):
+                self._settle()
+                self._move(change)
+            elif any(change.id == c.id for c in self.made):
+                self._report(change, f"the id {change.id!r} is taken; ids are unique: give this "
+                             "another, or take the other out first (without:)")
+            else:
+                self.made = (*self.made, change)
+                if isinstance(change, Fork):
+                    self.forks.append(change.id)
+                else:
+                    self.pending.append(change)
+        self._settle()
+        for fork in [c for c in self.made if c.id in self.forks]:
+            self._branch(fork)
+
+    def _report(self, change: Any, message: str) -> None:
+        self.reported += 1
+        if any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message)
+               for name in self.broken):
+            return
+        _, node, path = self.to.places[id(change)]
+        self.to.faults.add(node, path, message)
+
+    def _error(self, *less: Any, plus: tuple[Any, ...] = ()) -> Exception | None:
+        """What is wrong with the law without the forks of the file and without *less*."""
+        held = tuple(c for c in self.made if c.id not in self.forks
+                     and not any(c is one for one in less))
+        try:
+            evolve(self.template, schedule=self.schedule, changes=(*held, *plus))
+        except _MET as error:
+            return error
+        return None
+
+    def _settle(self) -> None:
+        while (error := self._error()) is not None and self.pending:
+            culprit = self._culprit(error)
+            self._report(culprit, met(error))
+            self.pending.remove(culprit)
+            self.made = tuple(c for c in self.made if c is not culprit)
+        self.pending = []
+
+    def _culprit(self, error: Exception) -> Any:
+        named = getattr(error, "values", {}).get("id")
+        for change in self.pending:
+            if named in {change.id, *(a.id for a in plain_acts(change))}:
+                return change
+        others = [(c, self._error(c)) for c in reversed(self.pending)]
+        for change, left in others:
+            if left is None:
+                return change
+        return next((c for c, left in others if str(left) != str(error)), self.pending[-1])
+
+    def _move(self, verb: Any) -> None:
+        before = self.schedule, self.made
+        try:
+            self.schedule, self.made = verb.apply(*before)
+            error = self._error()
+        except _MET as met_now:
+            error = met_now
+        if error is not None:
+            self.schedule, self.made = before
+            self._report(verb, met(error))
+
+    def _branch(self, fork: Fork) -> None:
+        error = self._error(plus=(fork,))
+        if error is None:
+            return
+        held = tuple(c for c in self.made if c.id not in self.forks)
+        found = 0
+        for branch in fork.branches:
+            inner = _Careful(self.template, self.schedule, held, to=self.to, broken=self.broken)
+            inner.run(c for c in branch.changes if id(c) in self.to.places)
+            found += inner.reported
+        if not found and id(fork) in self.to.places:
+            self._report(fork, met(error))
+        self.reported += found
