@@ -29,6 +29,10 @@ def _text(value: str) -> str:
     return _UNPRINTABLE.sub(lambda m: f"\\u{ord(m.group()):04x}", said)
 
 
+def _key(value: str) -> str:
+    return value if value == "on" else _text(value)  # a key of ours, as everyone writes it
+
+
 def _scalar(value: Any) -> str:
     if value is None:
         return "null"
@@ -41,7 +45,7 @@ def _scalar(value: Any) -> str:
 
 def _flow(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_text(k)}: {_flow(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(k)}: {_flow(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_flow(v) for v in value) + "]"
     return _scalar(value)
@@ -84,7 +88,7 @@ def _block(value: Any, indent: int) -> list[str]:
     lines: list[str] = []
     if isinstance(value, dict):
         for key, one in value.items():
-            name = f"{pad}{_text(key)}:"
+            name = f"{pad}{_key(key)}:"
             said = _short(one, WIDTH - len(name) - 1)
             if said is not None:
                 lines.append(f"{name} {said}")
@@ -94,7 +98,8 @@ def _block(value: Any, indent: int) -> list[str]:
                 lines += [name, *_block(one, indent + 2)]
         return lines
     for one in value:
-        said = _short(one, WIDTH - indent - 2)
+        alone = isinstance(one, dict) and len(one) == 1  # a change: its verb begins the line
+        said = None if alone else _short(one, WIDTH - indent - 2)
         if said is not None:
             lines.append(f"{pad}- {said}")
         else:

@@ -54,7 +54,7 @@ class Listed:
         if self.keyed:
             bodies = [{self.keyed: b} if isinstance(b, str) else b for b in said]
             return {body.pop(self.keyed): body for body in bodies}
-        return said[0] if len(said) == 1 and isinstance(said[0], str) else said
+        return said[0] if len(said) == 1 and isinstance(said[0], (str, int)) else said
 
     def schema(self, defs: Defs) -> dict[str, Any]:
         one = self.form.schema(defs)

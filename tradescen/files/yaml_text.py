@@ -150,7 +150,7 @@ def read_yaml(text: str, faults: Faults) -> Node:
             elif isinstance(event, yaml.NodeEvent):
                 _refuse(event, Text("", line, col), builder)
                 if isinstance(event, yaml.ScalarEvent):
-                    builder.add(Text(event.value, line, col, quoted=event.style is not None))
+                    builder.add(Text(event.value, line, col, quoted=bool(event.style)))
                 elif isinstance(event, yaml.SequenceStartEvent):
                     builder.open(Items([], line, col))
                 else:

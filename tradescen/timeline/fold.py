@@ -125,8 +125,13 @@ class Timeline:
                 return "withdrawn"
             if start is None or on < start:
                 return "threatened" if promised else "scheduled"
-            if promised:
-                return "lapsed"
+            if promised:  # a promise without a day never lapses
+                undated = item is None and any(
+                    r.effective is None and not isinstance(r.item, Reschedule)
+                    for r in self.records.values()
+                    if r.item is not None and r.item.cause == act_id
+                )
+                return "threatened" if undated else "lapsed"
             return "ended" if record.until is not None and on >= record.until else "in force"
         if on < item.known:
             return "unknown"
