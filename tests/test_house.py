@@ -20,7 +20,7 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
                "duty_kinds", "duty_text", "duty")),
     ("law", ("measure", "stacking", "schedule", "nomenclature", "weights", "conversion",
              "concordance", "assumptions")),
-    ("timeline", ("acts", "escalation", "truce", "settle", "fold", "fork", "moves",
+    ("timeline", ("acts", "escalation", "truce", "settle", "spells", "fold", "fork", "moves",
                   "verbs", "rules", "course", "transitions", "play")),
     ("engine", ("kernel", "grid", "lower", "panel")),
     ("frames", ("run", "tidy", "placing", "acts", "rates", "averages", "compare", "explain",

@@ -41,18 +41,21 @@ def main() -> None:
     """Tariff scenarios with a legal calendar: threats, truces, snapbacks, both sides."""
 
 
-def _load(names: Sequence[str]) -> tuple[list[Scenario], str | None, str | None]:
+def _load(names: Sequence[str]) -> tuple[list[Scenario], dict[str, Any]]:
+    """The scenarios, and what what-ifs and files say of the window; the first named counts."""
     from tradescen.packaged import scenarios
     from tradescen.packaged.whatifs import WHATIFS
 
     found: dict[str, Scenario] = {}
-    start = end = None
+    options: dict[str, Any] = {}
     for name in names:
         for one in scenarios(name):
             found.setdefault(one.name, one)
+            if one.window is not None:
+                options = one.window.options() | options
         if name in WHATIFS:
-            start, end = start or WHATIFS[name].start, end or WHATIFS[name].end
-    return list(found.values()), start, end
+            options = {"start": WHATIFS[name].start, "end": WHATIFS[name].end} | options
+    return list(found.values()), options
 
 
 def _window(scenarios: Sequence[Scenario]) -> tuple[str, str]:
@@ -74,14 +77,16 @@ def _window(scenarios: Sequence[Scenario]) -> tuple[str, str]:
 @_plainly
 def run(names: tuple[str, ...], start: str | None, end: str | None, out: Path | None,
         form: str) -> None:
-    """Run packs or packaged what-ifs: the rate of each side on the other, by date."""
+    """Run packs, what-ifs or scenario files: the rate of each side on the other, by date."""
     from tradescen.display.tables import acts_text, bilateral_text, wrapped
     from tradescen.simulation import simulate
 
-    listed, own_start, own_end = _load(names)
-    if not (start or own_start):
-        own_start, own_end = _window(listed)
-    result = simulate(listed, start=start or own_start, end=end or own_end)
+    listed, options = _load(names)
+    options |= {k: v for k, v in (("start", start), ("end", end)) if v}
+    if not {"start", "end"} <= set(options):
+        first, last = _window(listed)
+        options = {"start": first, "end": last} | options
+    result = simulate(listed, **options)
     click.echo(bilateral_text(result))
     click.echo(acts_text(result))
     for scenario in listed[:1]:
@@ -139,10 +144,20 @@ def _cell_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _future(name: str) -> tuple[str, str]:
+    """A scenario and, after a slash, one of its ways; the folders of a file are no ways."""
+    if Path(name).is_file():
+        return name, ""
+    file, suffix, future = re.match(  # type: ignore[union-attr]
+        r"(?is)(.*?)((?:\.ya?ml|\.json)?)(?:/(.*))?$" if not re.search(r"\.(ya?ml|json)", name, 2)
+        else r"(?is)(.*?)(\.ya?ml|\.json)(?:/(.*))?$", name).groups()
+    return file + suffix, future or ""
+
+
 def _one(name: str, as_known: str | None) -> Scenario:
     from tradescen.packaged import scenarios
 
-    whatif, _, future = name.partition("/")
+    whatif, future = _future(name)
     scenario = scenarios(whatif)[0]
     ways = [p.name for p in scenario.paths()]
     if future:
@@ -224,7 +239,10 @@ def packs() -> None:
 @click.argument("name", metavar="[SCENARIO]", default="us-china")
 @_plainly
 def check(name: str) -> None:
-    """What to know before trusting a record; exit code 1 if it holds an error."""
+    """What to know before trusting a record or file; exit code 1 if it holds an error.
+
+    All faults of a scenario file are listed with line and column, and the exit code is 2.
+    """
     from tradescen.display.tables import wrapped
 
     frame = _one(name, None).check()
@@ -233,3 +251,11 @@ def check(name: str) -> None:
         click.echo(wrapped(f"{row['severity']:<8}{row['rule']}{named}: {row['message']}"))
     if (frame["severity"] == "error").any():
         sys.exit(1)
+
+
+@main.command()
+def schema() -> None:
+    """The JSON Schema of scenario files, for editors."""
+    from tradescen.files.schema import schema as made
+
+    click.echo(json.dumps(made(), indent=2, ensure_ascii=False))

@@ -10,7 +10,7 @@ import numpy as np
 from tradescen.engine.lower import lower
 from tradescen.engine.panel import Panel, panel
 from tradescen.errors import InvalidValue, MissingData
-from tradescen.timeline.fold import Timeline
+from tradescen.timeline.spells import Timeline
 from tradescen.vocab.countries import country
 from tradescen.vocab.duty import as_fraction
 from tradescen.vocab.hs import ProductSet, normal_code

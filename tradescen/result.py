@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from tradescen import __version__
-from tradescen.errors import InvalidValue, UnknownName
+from tradescen.errors import InvalidValue, MissingData, UnknownName
 from tradescen.frames import averages, compare, odds, rates
 from tradescen.frames.run import Run
 from tradescen.frames.tidy import Clock
@@ -42,6 +42,18 @@ def _codes(products: Any) -> tuple[str, ...] | None:
     many = isinstance(products, (list, tuple, set, frozenset))
     given = tuple(products) if many else (products,)
     return tuple(dict.fromkeys(str(c) if isinstance(c, HS) else c for c in given))
+
+
+def _years(frame: pd.DataFrame, chosen: Chosen) -> list[int | None]:
+    """The year of the weights under each row; ``None`` where several years meet in one."""
+    sides = [n for n, side in enumerate(("importer", "exporter")) if side in frame]
+    held: dict[tuple[str, ...], set[int]] = {}
+    for pair, one in chosen.items():
+        held.setdefault(tuple(pair[n] for n in sides), set()).add(one.year)
+    only = {key: years.pop() if len(years) == 1 else None for key, years in held.items()}
+    names = [("importer", "exporter")[n] for n in sides]
+    keys = zip(*(frame[name] for name in names), strict=True) if names else [()] * len(frame)
+    return [only.get(key) for key in keys]
 
 
 @frozen(eq=False, repr=False, kw_only=True)
@@ -205,7 +217,7 @@ class Result:
                                  over=over, within=within)
         chosen = self._weigh(weights) if average == "trade" else {}
         frame = averages.average(self.runs, Clock.of(freq, on, how), names, chosen,
-                                 average, over, self._goods(within) or self._within())
+                                 average, over, self._goods(within))
         kind = "trade-weighted" if average == "trade" else "simple"
         return self._stamp(frame, f"{kind} mean statutory rate over {over} trade", chosen)
 
@@ -213,11 +225,18 @@ class Result:
         """Averages under each year's own weights, one after the other."""
         import pandas as pd
 
+        if options["average"] != "trade":
+            raise InvalidValue(
+                f"current=True chooses among weights, and average={options['average']!r} has "
+                "none; leave one of the two out",
+                value=options["average"],
+            )
         pairs = self._pairs()
         sets = [w for w in pick_weights(weights) or self.weights
                 if any(p in w.pairs for p in pairs)]
         years = sorted({w.year for w in sets})
         frames = []
+        used: list[Chosen] = []
         for n, year in enumerate(years):
             # The year's own first, then the last before it, then the first after it.
             ranked = sorted(sets, key=lambda w: (w.year > year, abs(w.year - year)))
@@ -232,10 +251,21 @@ class Result:
                 frame = frame.assign(
                     start=frame["start"].where(frame["start"] >= low, low),
                     end=frame["end"].where(frame["end"] <= high, high))
-            frames.append(frame.assign(weights_year=year))
-        whole = pd.concat(frames, ignore_index=True)
+            chosen = self._weigh(ranked)
+            held = _years(frame, chosen)
+            frames.append(frame.assign(
+                weights_year=pd.array(held, dtype="Int64") if None in held else held))
+            if len(frame):
+                used.append(chosen)
+        if not frames:  # no weights hold a direction: say so as any other average does
+            return self.average(weights=weights, **options)
+        whole = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
         self._stamp(whole, "mean statutory rate under each year's own weights")
-        whole.attrs["weights_year"] = years
+        for what, of in (("weights", "name"), ("weights_year", "year")):
+            whole.attrs[what] = {
+                f"{i} on {e}": list(dict.fromkeys(getattr(c[i, e], of) for c in used if (i, e) in c))
+                for i, e in pairs
+            }
         return whole
 
     def _within(self) -> ProductSet | None:
@@ -243,12 +273,25 @@ class Result:
         return ProductSet.of(*self.products) if self.products else None
 
     def _goods(self, within: Any) -> ProductSet | None:
-        if within is None or isinstance(within, ProductSet):
-            return within
+        """The goods asked for, of those the result was asked for."""
+        own = self._within()
+        if within is None:
+            return own
         measures = self.runs[0].timeline.measures
         if isinstance(within, str) and within in measures:
-            return measures[within].scope.products
-        return as_products(within)
+            goods = measures[within].scope.products
+        else:
+            goods = as_products(within)
+        if own is not None:
+            goods = goods & own
+        if not goods:
+            raise InvalidValue(
+                f"within={within!r} holds no goods"
+                + ("" if own is None else f" among those of this result ({own})")
+                + "; a mean over nothing has no meaning",
+                value=within,
+            )
+        return goods
 
     def definitions(self, *, importer: str, exporter: str, on: DateLike,
                     since: DateLike | None = None, scenario: str | None = None,
@@ -259,10 +302,18 @@ class Result:
         lines, change since a day: published figures differ by a factor of two for that alone.
         """
         run = self._run(scenario)
-        frame = averages.definitions(
-            run, country(importer), country(exporter), as_date(on, "on"),
-            maybe_date(since, "since"), self._weigh(weights))
-        return self._stamp(frame, "one rate under several definitions", self._weigh(weights))
+        pair = (country(importer), country(exporter))
+        if pair not in run.directions():
+            held = ", ".join(f"{i} from {e}" for i, e in run.directions())
+            raise MissingData(
+                f"this result holds no rates of {pair[0]} on goods of {pair[1]} (it holds: "
+                f"{held}); run it with importers= and exporters= that do",
+                importer=pair[0], exporter=pair[1],
+            )
+        chosen = {p: w for p, w in self._weigh(weights).items() if p == pair}
+        frame = averages.definitions(run, *pair, as_date(on, "on"), maybe_date(since, "since"),
+                                     chosen, self._within())
+        return self._stamp(frame, "one rate under several definitions", chosen)
 
     def _run(self, scenario: str | None) -> Run:
         known = [s.name for s in self.scenarios]

@@ -25,12 +25,12 @@ from tradescen.law.weights import Weights
 from tradescen.timeline import moves
 from tradescen.timeline.acts import Act, Impose, Milestone
 from tradescen.timeline.course import Change, Course, Path
-from tradescen.timeline.fold import Timeline
 from tradescen.timeline.fork import Fork
 from tradescen.timeline.moves import plain_acts
 from tradescen.timeline.play import play
 from tradescen.timeline.rules import RULES, Retaliation, Trigger
 from tradescen.timeline.settle import Record
+from tradescen.timeline.spells import Timeline
 from tradescen.timeline.truce import Truce
 from tradescen.timeline.verbs import VERBS, Collapse, Enact, Extend, Shift, Verb, Withdraw, Without
 from tradescen.vocab.countries import country, is_group, members

@@ -14,7 +14,7 @@ from tradescen.law.assumptions import Assumptions
 from tradescen.law.nomenclature import fits
 from tradescen.law.weights import Weights
 from tradescen.timeline.acts import Impose
-from tradescen.timeline.fold import Spell, Timeline
+from tradescen.timeline.spells import Spell, Timeline
 from tradescen.vocab.countries import country, is_group, members
 from tradescen.vocab.hs import ByProduct, normal_code
 from tradescen.vocab.period import DateLike, Period, as_date

@@ -14,7 +14,7 @@ from tradescen.engine.grid import Lines
 from tradescen.engine.lower import lower
 from tradescen.engine.panel import Panel, panel
 from tradescen.law.assumptions import Assumptions
-from tradescen.timeline.fold import Timeline
+from tradescen.timeline.spells import Timeline
 
 DAY = dt.timedelta(days=1)
 START, END = testing.FIRST - 6 * DAY, testing.LAST + 20 * DAY

@@ -12,8 +12,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.laws import oracle
-from tests.laws.common import EXACT, alike, rates, same
+from tests.laws.common import EXACT, LINES, alike, days, origins, rates, same
 from tradescen import (
+    AdValorem,
+    ByProduct,
     Floor,
     Measure,
     Scenario,
@@ -217,7 +219,7 @@ def test_an_unknown_part_makes_the_rate_unknown(law: TariffSchedule, products: A
     """In the scope of a measure of unknown duty or share, and only there, the rate becomes
     unknown."""
     duty = {"duty": Unknown("not read"), "coverage": AdValorem("5%"),
-            "table": v.ByProduct({"99": AdValorem("5%")})}[what]
+            "table": ByProduct({"99": AdValorem("5%")})}[what]
     coverage = Unknown("not known") if what == "coverage" else 1.0
     hidden = Measure(id="hidden", authority="A", group="extra", duty=duty, coverage=coverage,
                      scope=Scope(importer="USA", exporters=exporters, products=products))

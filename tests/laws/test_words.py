@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def test_part_of_a_code(one: ProductSet, code: str) -> None:
 @given(COUNTRIES)
 def test_membership_changes_on_cuts_only(one: CountrySet) -> None:
     """Between the cut points of a set of countries nobody enters or leaves it."""
-    for before, after in zip(DAYS, DAYS[1:], strict=False):
+    for before, after in pairwise(DAYS):
         if not any(before < cut <= after for cut in one.cuts()):
             for origin in oracle.ORIGINS:
                 assert one.has(origin, before) == one.has(origin, after)

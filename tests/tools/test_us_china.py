@@ -12,8 +12,8 @@ from tools import us_china_check as check
 from tools.us_china import Record, build
 from tradescen.timeline.acts import Impose, Milestone
 from tradescen.timeline.course import Change, Course
-from tradescen.timeline.fold import Timeline
 from tradescen.timeline.moves import as_known, plain_acts
+from tradescen.timeline.spells import Timeline
 from tradescen.timeline.truce import Truce
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"

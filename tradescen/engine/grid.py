@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tradescen.timeline.fold import Spell
+from tradescen.timeline.spells import Spell
 from tradescen.vocab.hs import LENGTHS, ByProduct, ProductSet
 
 __all__ = ["Lines", "classes", "encode", "own_lines"]

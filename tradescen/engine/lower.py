@@ -15,7 +15,7 @@ from tradescen.engine.grid import Lines, classes
 from tradescen.engine.kernel import Group
 from tradescen.law.assumptions import Assumptions, UnitValues
 from tradescen.law.measure import Coverage
-from tradescen.timeline.fold import Spell, Timeline
+from tradescen.timeline.spells import Spell, Timeline
 from tradescen.vocab.duty import AdValorem, Compound, Duty, Specific, Unknown
 from tradescen.vocab.hs import ByProduct
 

@@ -16,7 +16,7 @@ from tradescen.errors import Fault, ScenarioFileError
 __all__ = ["BAD", "MOST_BYTES", "MOST_DEPTH", "MOST_NODES", "Faults", "Items", "Node", "Table",
            "Text", "beside", "within"]
 
-MOST_BYTES = 8_000_000
+MOST_BYTES = 5_000_000
 MOST_DEPTH = 40
 MOST_NODES = 1_000_000
 BAD: Any = type("Bad", (), {"__repr__": lambda self: "BAD"})()  # stands where a fault was met

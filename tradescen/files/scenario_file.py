@@ -19,7 +19,7 @@ from tradescen.files.applying import apply, names_in
 from tradescen.files.emit import to_json, to_yaml
 from tradescen.files.forms import ERRORS, Reading, met, wrong_kind
 from tradescen.files.grammar import Class, changes
-from tradescen.files.nodes import BAD, MOST_BYTES, Faults, Items, Node, Table, Text, beside
+from tradescen.files.nodes import BAD, MOST_BYTES, Faults, Items, Table, Text, beside
 from tradescen.files.window import Window
 from tradescen.files.yaml_text import decoded, read_json, read_yaml
 from tradescen.law.assumptions import Assumptions

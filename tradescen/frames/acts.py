@@ -19,8 +19,8 @@ from tradescen.timeline.acts import (
     Suspend,
     Terminate,
 )
-from tradescen.timeline.fold import DAY_ZERO, Spell, Timeline
 from tradescen.timeline.settle import Record
+from tradescen.timeline.spells import DAY_ZERO, Spell, Timeline
 from tradescen.timeline.truce import Truce
 from tradescen.vocab.hs import ByProduct
 

@@ -67,6 +67,8 @@ def _check(by: Sequence[str]) -> None:
             raise InvalidValue(
                 f"by={name!r} is not one of {', '.join((*SIDES, *PARTS, *LEVELS))}", value=name
             )
+    if len(set(by)) < len(by):
+        raise InvalidValue(f"by={tuple(by)} names a key twice; name each once", value=by)
     if len([n for n in by if n in LEVELS]) > 1 or len([n for n in by if n in PARTS]) > 1:
         raise InvalidValue(
             f"by={tuple(by)}: at most one level of goods and one of {', '.join(PARTS)}", value=by
@@ -235,7 +237,7 @@ def _mean(rate: Array, weight: Array, over: str, lost: float = 0.0) -> tuple[flo
 
 
 def definitions(run: Run, importer: str, exporter: str, on: dt.date, since: dt.date | None,
-                weights: Trade) -> pd.DataFrame:
+                weights: Trade, within: ProductSet | None = None) -> pd.DataFrame:
     """One direction's rate on one day under each of the common definitions.
 
     Columns: ``definition, rate, known_share, unit, note``; ``known_share`` is the share of all
@@ -243,8 +245,8 @@ def definitions(run: Run, importer: str, exporter: str, on: dt.date, since: dt.d
     definition alone.
     """
     piece = run.slice(importer, exporter, Clock(on=(on,) if since is None else (since, on)))
-    trade = direction(piece, "trade", weights)
-    lines = direction(piece, "simple", weights)
+    trade = limited(direction(piece, "trade", weights), piece, within)
+    lines = limited(direction(piece, "simple", weights), piece, within)
     rows: list[dict[str, Any]] = []
 
     def column(values: Array, placed: Placed, day: dt.date) -> Array:

@@ -10,7 +10,7 @@ import pandas as pd
 from tradescen.frames.tidy import concat
 from tradescen.law.assumptions import Assumptions
 from tradescen.timeline.acts import Act, Impose
-from tradescen.timeline.fold import Timeline
+from tradescen.timeline.spells import Timeline
 from tradescen.vocab.duty import Unknown
 from tradescen.vocab.hs import ByProduct
 

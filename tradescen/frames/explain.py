@@ -16,7 +16,7 @@ from tradescen.engine.panel import panel
 from tradescen.frames.acts import target_names
 from tradescen.law.assumptions import Assumptions
 from tradescen.timeline.acts import Amend, Impose, Suspend
-from tradescen.timeline.fold import Spell, Timeline
+from tradescen.timeline.spells import Spell, Timeline
 from tradescen.vocab.duty import Unknown, percent
 from tradescen.vocab.hs import ByProduct, dotted
 

@@ -15,7 +15,7 @@ from tradescen.engine.lower import lower
 from tradescen.engine.panel import Panel, panel
 from tradescen.errors import AmbiguousPartner
 from tradescen.law.assumptions import Assumptions
-from tradescen.timeline.fold import Timeline
+from tradescen.timeline.spells import Timeline
 from tradescen.vocab.countries import ever_members, is_group, members, membership_cuts
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,11 +46,16 @@ def _unit_values(value: Any) -> tuple[tuple[str, UnitValues], ...]:
 
 
 def _units(code: str, value: Any) -> tuple[tuple[str, float], ...]:
+    if not isinstance(value, (Mapping, tuple, list)):
+        raise InvalidValue(
+            f"the unit value of {code} is {value!r}; say per which unit: {{'kg': {value!r}}}",
+            value=value,
+        )
     pairs = tuple(sorted(value.items() if isinstance(value, Mapping) else value))
     for unit, amount in pairs:
-        if not amount > 0:
+        if isinstance(amount, (str, bool)) or amount is None or not 0 < amount < math.inf:
             raise InvalidValue(
-                f"the unit value of {code} per {unit} is {amount!r}; it must be above 0",
+                f"the unit value of {code} per {unit} is {amount!r}; it must be a number above 0",
                 value=amount,
             )
     return pairs

@@ -222,7 +222,8 @@ class Concordance:
             importers: For weights: convert these importers' codes only.
 
         Raises:
-            NomenclatureMismatch: if the weights say their codes are of another edition.
+            NomenclatureMismatch: if the weights (or a frame's ``attrs["nomenclature"]``) say
+                their codes are of another edition.
             InvalidValue: for codes that are not codes, or values that are not numbers.
         """
         if isinstance(values, Weights):
@@ -311,6 +312,15 @@ class Concordance:
                 f"{', '.join(map(repr, frame.columns))}); name the column of codes with "
                 "product= and those of amounts with value=",
                 columns=tuple(absent),
+            )
+        said = frame.attrs.get("nomenclature")  # as Weights.to_frame and convert write it
+        wrong = sorted({e for e in (said.values() if isinstance(said, Mapping) else [said])
+                        if e and edition(e) != self.from_})
+        if wrong:
+            raise NomenclatureMismatch(
+                f"the frame says its codes are of {' and '.join(wrong)}; this concordance reads "
+                f"{self.from_}. If that is what they are, set frame.attrs['nomenclature']",
+                weights=wrong, schedule=self.from_,
             )
         given = list(frame[product])
         for name in amounts:

@@ -24,7 +24,7 @@ Values = tuple[tuple[str, float], ...]
 
 
 def _values(value: Any) -> tuple[tuple[Pair, Values], ...]:
-    out: list[tuple[Pair, Values]] = []
+    out: dict[Pair, dict[str, float]] = {}
     pairs = value.items() if isinstance(value, Mapping) else value
     for pair, given in pairs:
         if not (isinstance(pair, tuple) and len(pair) == 2 and not isinstance(given, (int, float))):
@@ -35,19 +35,25 @@ def _values(value: Any) -> tuple[tuple[Pair, Values], ...]:
             )
         importer, exporter = pair
         lines = given.items() if isinstance(given, Mapping) else given
-        found: dict[str, float] = {}
+        # "US" and "USA" spell one direction, so what stands under both is summed.
+        found = out.setdefault((country(importer), country(exporter)), {})
         for code, amount in lines:
             digits = normal_code(code)
-            if not 0 <= amount < math.inf:
+            if isinstance(amount, (str, bool)) or amount is None or not 0 <= amount < math.inf:
                 raise InvalidValue(
                     f"the weight of {code} is {amount!r}; trade values are 0 or more", value=amount
                 )
             found[digits] = found.get(digits, 0.0) + float(amount)
-        out.append(((country(importer), country(exporter)), tuple(sorted(found.items()))))
-    return tuple(sorted(out))
+    return tuple(sorted((pair, tuple(sorted(lines.items()))) for pair, lines in out.items()))
 
 
 def _editions(value: Any) -> tuple[tuple[str, str], ...]:
+    if isinstance(value, str):
+        raise InvalidValue(
+            f"nomenclature={value!r} does not say whose codes are of this edition; write "
+            f"{{'USA': {value!r}}}",
+            value=value,
+        )
     pairs = value.items() if isinstance(value, Mapping) else value
     return tuple(sorted((country(i), edition(e)) for i, e in pairs))
 

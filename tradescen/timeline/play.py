@@ -13,9 +13,9 @@ from tradescen.law.measure import Measure, Scope
 from tradescen.timeline.acts import ACTS, Act, Amend, Impose, Milestone, Terminate
 from tradescen.timeline.course import Path, resolved
 from tradescen.timeline.escalation import Escalation, EscalationStep
-from tradescen.timeline.fold import Timeline
 from tradescen.timeline.moves import shifted
 from tradescen.timeline.rules import Retaliation, Trigger
+from tradescen.timeline.spells import Timeline
 from tradescen.timeline.transitions import MOVING, Move, charged_by, moves_of, resumptions
 from tradescen.timeline.truce import Truce
 from tradescen.timeline.verbs import VERBS

@@ -15,8 +15,9 @@ from attrs import evolve, frozen
 from tradescen.errors import ConflictingActs, UnknownName
 from tradescen.timeline.acts import Act, Amend, Impose, Suspend, Terminate
 from tradescen.timeline.course import Path
-from tradescen.timeline.fold import Spell, Timeline, fold
+from tradescen.timeline.fold import fold
 from tradescen.timeline.moves import act_known
+from tradescen.timeline.spells import Spell, Timeline
 from tradescen.vocab.countries import CountrySet
 from tradescen.vocab.duty import Duty
 from tradescen.vocab.hs import ByProduct, ProductSet
