@@ -27,8 +27,8 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
                 "odds", "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
-TOP = ("scenario", "attribution", "probe", "result", "simulation", "files", "packaged", "display",
-       "cli", "testing", "__init__")
+TOP = ("scenario", "attribution", "draws", "probe", "result", "simulation", "files", "packaged",
+       "display", "cli", "testing", "__init__")
 PLAIN = ("errors", "vocab", "law", "timeline")  # no arrays, no frames
 HEAVY = ("numpy", "pandas")
 

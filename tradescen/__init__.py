@@ -44,6 +44,7 @@ _HOME = {
     "tradescen.frames.averages": ("realised",),
     "tradescen.frames.explain": ("Explanation",),
     "tradescen.attribution": ("attribute",),
+    "tradescen.draws": ("Ensemble", "ensemble"),
     "tradescen.simulation": ("simulate",),
     "tradescen.packaged": ("load", "packs"),
 }
@@ -69,6 +70,8 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from tradescen.attribution import attribute as attribute
+    from tradescen.draws import Ensemble as Ensemble
+    from tradescen.draws import ensemble as ensemble
     from tradescen.errors import AmbiguousPartner as AmbiguousPartner
     from tradescen.errors import AmbiguousProduct as AmbiguousProduct
     from tradescen.errors import ConflictingActs as ConflictingActs

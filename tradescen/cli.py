@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -146,12 +147,15 @@ def _cell_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _future(name: str) -> tuple[str, str]:
     """A scenario and, after a slash, one of its ways; the folders of a file are no ways."""
-    if Path(name).is_file():
+    from tradescen.files.scenario_file import is_file
+
+    if is_file(name):
         return name, ""
-    file, suffix, future = re.match(  # type: ignore[union-attr]
-        r"(?is)(.*?)((?:\.ya?ml|\.json)?)(?:/(.*))?$" if not re.search(r"\.(ya?ml|json)", name, 2)
-        else r"(?is)(.*?)(\.ya?ml|\.json)(?:/(.*))?$", name).groups()
-    return file + suffix, future or ""
+    file = re.fullmatch(r"(?i)(.+\.(?:ya?ml|json))/(.+)", name)
+    if file:
+        return file[1], file[2]
+    scenario, _, future = name.partition("/")
+    return scenario, future
 
 
 def _one(name: str, as_known: str | None) -> Scenario:
@@ -245,10 +249,12 @@ def check(name: str) -> None:
     """
     from tradescen.display.tables import wrapped
 
-    frame = _one(name, None).check()
+    scenario = _one(name, None)
+    frame = scenario.check()
     for row in frame.to_dict("records"):
         named = f" {row['id']}" if row["id"] else ""
         click.echo(wrapped(f"{row['severity']:<8}{row['rule']}{named}: {row['message']}"))
+    click.echo(f"{name}: {len(scenario.changes)} changes hold together", err=True)
     if (frame["severity"] == "error").any():
         sys.exit(1)
 

@@ -253,8 +253,9 @@ class Result:
                     end=frame["end"].where(frame["end"] <= high, high))
             chosen = self._weigh(ranked)
             held = _years(frame, chosen)
+            kind = "Int64" if None in held else "int64"
             frames.append(frame.assign(
-                weights_year=pd.array(held, dtype="Int64") if None in held else held))
+                weights_year=pd.Series(held, index=frame.index, dtype=kind)))
             if len(frame):
                 used.append(chosen)
         if not frames:  # no weights hold a direction: say so as any other average does
@@ -263,7 +264,8 @@ class Result:
         self._stamp(whole, "mean statutory rate under each year's own weights")
         for what, of in (("weights", "name"), ("weights_year", "year")):
             whole.attrs[what] = {
-                f"{i} on {e}": list(dict.fromkeys(getattr(c[i, e], of) for c in used if (i, e) in c))
+                f"{i} on {e}": list(dict.fromkeys(
+                    getattr(c[i, e], of) for c in used if (i, e) in c))
                 for i, e in pairs
             }
         return whole

@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from tradescen import AdValorem, Specific, TariffSchedule, Unknown, read_weights
+from tradescen import AdValorem, Specific, TariffSchedule, Unknown, duty, read_weights
 from tradescen.errors import InvalidValue
 from tradescen.files.readers import Line, Trade, find, read, read_hts
 from tradescen.files.readers.hts import edition_of
@@ -240,3 +240,20 @@ def test_dataweb_like(tmp_path: Path) -> None:
         "no value stated for 2024", "the total of all goods"}
     with pytest.raises(InvalidValue, match="several values of year: 2023, 2024"):
         read_weights(path)
+
+
+def test_a_raised_mark_does_not_join_a_rate(tmp_path: Path) -> None:
+    """The mark of a note after a digit keeps the rate unread: 5 with note 1 is not 51 %."""
+    path = tmp_path / "hts_2025.csv"
+    path.write_text("HTS Number,Indent,Description,General Rate of Duty\n"
+                    "0101.21.00,0,Horses,5<sup>1</sup>%\n", encoding="utf-8")
+    row = read(path).rows[0]
+    assert isinstance(duty(cast(Line, row).general), Unknown)
+
+
+def test_records_that_are_no_rows_are_refused(tmp_path: Path) -> None:
+    """JSON that is no export of the schedule is refused with the record."""
+    path = tmp_path / "hts.json"
+    path.write_text("[1, 2]", encoding="utf-8")
+    with pytest.raises(InvalidValue, match="record 1"):
+        read(path, reader="usitc-hts-json")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tradescen import Concordance, Weights, read_weights
 from tradescen.errors import InvalidValue, MissingData
+from tradescen.files.readers import read
 from tradescen.files.weights_io import write_weights
 from tradescen.law import nomenclature as hs
 
@@ -163,3 +164,31 @@ def test_missing_file_and_options_of_plain_tables(tmp_path: Path) -> None:
     path.write_text("t,i,j,k,v,q\n2022,156,842,851713,1,1\n", encoding="utf-8")
     with pytest.raises(InvalidValue, match="reader='tidy'"):
         read_weights(path, countries="un")
+
+
+def test_editions_by_importer_survive(tmp_path: Path) -> None:
+    """Two importers with editions of their own are read back so; one without stays without."""
+    made = Weights(name="w", year=2024, nomenclature={"USA": "HTS 2025 rev. 10", "CHN": "HS 2022"},
+                   values={("USA", "CHN"): {"01012100": 1.0}, ("CHN", "USA"): {"010121": 2.0},
+                           ("NAM", "USA"): {"0101": 3.0}})
+    back = read_weights(write_weights(made, tmp_path / "w.csv"))
+    assert (back.values, back.nomenclature) == (made.values, made.nomenclature)
+
+
+def test_decimal_commas_are_refused(tmp_path: Path) -> None:
+    """A file of decimal commas is refused: its 1.716 may be 1,716."""
+    path = _tidy(tmp_path, "importer;exporter;product;year;value\n"
+                           "USA;CHN;0101;2024;1.716\nUSA;CHN;0102;2024;1716,41\n")
+    with pytest.raises(InvalidValue, match=r"made\.csv:3: '1716,41' has a decimal comma"):
+        read_weights(path)
+
+
+def test_rows_left_out_and_repeated_are_told(tmp_path: Path) -> None:
+    """Weights name in their source what was left out, the report what was summed."""
+    path = _tidy(tmp_path, "importer,exporter,product,year,value\n"
+                           "USA,CHN,0101,2024,5\nUSA,CHN,0101,2024,5\nUSA,CHN,0102,2024,-\n")
+    made = read_weights(path)
+    assert made.total() == 10.0
+    assert made.source is not None
+    assert "1 of 3 rows left out" in made.source.note
+    assert any("1 rows repeat" in n for n in read(path).report.notes)

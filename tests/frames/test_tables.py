@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import tradescen as ts
+from tradescen.errors import InvalidValue, MissingData
 
 
 def _case(**scope: object) -> ts.Scenario:
@@ -114,3 +115,48 @@ def test_current_weights_change_with_the_year() -> None:
     assert frame["end"].iloc[0] == frame["start"].iloc[1] == pd.Timestamp("2026-01-01")
     fixed = result.average(weights=sets)
     assert fixed["rate"].tolist() == pytest.approx([0.15])
+
+
+def test_current_weights_name_the_year_each_row_rests_on() -> None:
+    """A direction without weights of a year is labelled with the year it is weighed by."""
+    sets = [
+        ts.Weights(name="to", year=2024, values={("USA", "CHN"): {"0101": 1.0, "0102": 1.0}}),
+        ts.Weights(name="fro", year=2017, values={("CHN", "USA"): {"0101": 1.0, "0102": 1.0}}),
+    ]
+    back = ts.Measure(id="back", authority="A", group="extra", duty="5%",
+                      scope=ts.Scope(importer="CHN", exporters="USA", products="0102"))
+    case = _case(exporters="CHN", products="0102").then(
+        ts.Impose(measure=back, enacted="2025-01-01", effective="2025-05-02"))
+    result = case.run(start="2025-05-01", end="2025-06-01")
+    frame = result.average(weights=sets, current=True)
+    years = frame.groupby("importer")["weights_year"].unique().map(list).to_dict()
+    assert years == {"USA": [2024], "CHN": [2017]}
+    assert frame.attrs["weights"]["USA on CHN"] == ["to"]
+    mixed = result.average(weights=sets, current=True, by=())
+    assert mixed["weights_year"].isna().all()
+    with pytest.raises(InvalidValue, match="current=True"):
+        result.average(weights=sets, current=True, average="simple")
+
+
+def test_definitions_hold_to_the_goods_and_directions_of_the_result() -> None:
+    """One rate under each definition is of the goods asked for; other pairs are refused."""
+    weights = ts.Weights(name="made", year=2024,
+                         values={("USA", "CHN"): {"0101": 1.0, "0102": 3.0}})
+    case = _case(exporters="CHN", products="0102")
+    part = case.run(start="2025-05-01", end="2025-06-01", weights=weights, products=["0102"])
+    asked = {"importer": "USA", "exporter": "CHN", "on": "2025-05-10"}
+    assert part.definitions(**asked)["rate"].iloc[0] == 0.3  # type: ignore[arg-type]
+    for other in ({"exporter": "DEU"}, {"importer": "DEU"}):
+        with pytest.raises(MissingData, match="holds no rates"):
+            part.definitions(**{**asked, **other})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("within", [(), "0101"])
+def test_an_average_over_no_goods_is_refused(within: object) -> None:
+    """No goods is not all goods: an empty restriction, or one outside the result's, is refused."""
+    weights = ts.Weights(name="made", year=2024,
+                         values={("USA", "CHN"): {"0101": 1.0, "0102": 3.0}})
+    part = _case(exporters="CHN", products="0102").run(
+        start="2025-05-01", end="2025-06-01", weights=weights, products=["0102"])
+    with pytest.raises(InvalidValue, match="no goods"):
+        part.average(within=within)

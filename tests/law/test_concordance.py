@@ -183,3 +183,12 @@ def test_packaged_rows_are_the_un_table(shared: Path) -> None:
         table = {r["hs2022"]: r["hs2017"] for r in csv.DictReader(handle)}
     mine = {s: t for s, t, _ in BACK.rows}
     assert {c for c in table if table[c] != mine[c]} == {"854151", "854159", "911490"}
+
+
+def test_a_frame_that_says_its_edition_is_held_to_it() -> None:
+    """A frame of one edition is not read as another, and says the new one afterwards."""
+    frame = _weights({"850760": 1.0}, "HS 2022").to_frame()
+    with pytest.raises(NomenclatureMismatch, match="HS 2022"):
+        FORWARD.convert(frame)
+    back = BACK.convert(frame)
+    assert FORWARD.convert(back)["value"].sum() == 1.0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradescen import Weights
+from tradescen import Assumptions, Weights
 from tradescen.errors import InvalidValue, MissingData
 from tradescen.law import nomenclature as hs
 
@@ -87,3 +87,28 @@ def test_infinite_values_are_refused() -> None:
     """A value that is no number of money is refused."""
     with pytest.raises(InvalidValue, match="0 or more"):
         weights({"01": math.inf})
+
+
+def test_two_spellings_of_a_direction_are_summed() -> None:
+    """``US`` and ``USA`` spell one direction; no part of its trade is hidden."""
+    made = Weights(name="w", year=2024, values={
+        ("USA", "CHN"): {"01": 1.0}, ("US", "CN"): {"01": 2.0, "02": 4.0}})
+    assert made.lines(importer="USA", exporter="CHN") == (("01", 3.0), ("02", 4.0))
+
+
+@pytest.mark.parametrize("more", [
+    {"values": {("USA", "CHN"): {"01": "5"}}}, {"values": {("USA", "CHN"): {"01": None}}},
+    {"nomenclature": "HS 2022"},
+])
+def test_weights_refuse_what_they_cannot_mean(more: dict[str, object]) -> None:
+    """A value as text or an edition of nobody is refused with the way out."""
+    said: dict[str, object] = {"name": "w", "year": 2024, "values": {("USA", "CHN"): {"01": 1.0}}}
+    with pytest.raises(InvalidValue):
+        Weights(**{**said, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [5.2, {"kg": "5"}, {"kg": math.inf}, {"kg": 0}])
+def test_unit_values_are_numbers_by_unit(given: object) -> None:
+    """A unit value without its unit, as text, 0 or without end is refused."""
+    with pytest.raises(InvalidValue):
+        Assumptions(name="a", unit_values={"USA": {"0201": given}})

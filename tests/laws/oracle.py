@@ -176,7 +176,7 @@ def expanded(changes: Any) -> tuple[list[Any], dict[str, Truce], list[Milestone]
         if isinstance(change, Truce):
             truces[change.id] = change
             acts += change.expand()
-            milestones += [m for m in change.milestones()]
+            milestones += list(change.milestones())
         elif isinstance(change, EscalationStep):
             acts += change.acts()
         elif isinstance(change, Milestone):

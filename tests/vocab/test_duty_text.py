@@ -452,3 +452,26 @@ def test_page_of_forms_is_current() -> None:
     day = re.search(r"counted on (\d{4}-\d\d-\d\d)", printed)
     assert day is not None
     assert printed == page(BOOK.parents[1], dt.date.fromisoformat(day.group(1)))
+
+
+@pytest.mark.parametrize("text", [
+    "Free for industrial use, EUR 5/kg", "Free for the first 100 t, then 5 yuan/kg",
+    "Free under quota, then the MFN rate", "Free for less than 5 kg", "Free for 10",
+    "Free under bond, ten percent", "Free under bond, EUR 5/kg",
+])
+def test_a_condition_on_free_is_not_free(text: str) -> None:
+    """Free up to a quantity, for a use or with a rate beside it is unknown, never 0."""
+    assert isinstance(duty(text), Unknown)
+
+
+def test_free_under_bond_is_free() -> None:
+    """Goods under bond are free as long as the bond lasts: chapter 98 says no more."""
+    assert duty("Free, under bond, as prescribed in U.S. note 1 to this subchapter").ave() == 0
+
+
+def test_the_very_unit_counts_before_what_converts() -> None:
+    """Where several unit values convert, the duty's own unit counts, in any order of keys."""
+    one = Specific(2.0, unit="dozen")
+    for values in ({"item": 1.0, "dozen": 8.0}, {"dozen": 8.0, "item": 1.0}):
+        assert one.ave(values) == 0.25
+    assert one.ave({"item": 1.0}) == pytest.approx(2 / 12)

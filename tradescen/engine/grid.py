@@ -141,8 +141,8 @@ def own_lines(spells: Sequence[Spell], base: Sequence[str],
     """The schedule's own lines for one importer.
 
     Where the base duties are given by line (an MFN schedule), these lines, split further
-    where some measure names a longer code under one of them. Else every code some measure
-    names, and ``""`` for the rest.
+    where some measure names a longer code under one of them; a table with a default lists the
+    rest as ``""``. Else every code some measure names, and ``""`` for the rest.
 
     Args:
         spells: All spells of the importer.
@@ -158,12 +158,12 @@ def own_lines(spells: Sequence[Spell], base: Sequence[str],
         c
         for s in spells
         if s.group in base and isinstance(s.base, ByProduct)
-        for c, _ in s.base.values
+        for c in (*(c for c, _ in s.base.values), *(("",) if s.base.default is not None else ()))
     }
     if not listed:
         return tuple(sorted(codes | {""}))
     finer = {
         c for c in codes - listed
-        if any(c[:cut] in listed for cut in range(2, len(c), 2))
+        if any(c[:cut] in listed for cut in range(0, len(c), 2))
     }
     return tuple(sorted(listed | finer))

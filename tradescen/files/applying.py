@@ -9,45 +9,57 @@ from typing import Any
 
 from attrs import define, evolve, field
 
+from tradescen.errors import UnknownName
 from tradescen.files.forms import ERRORS, Reading, met
+from tradescen.files.grammar import VERBS
 from tradescen.files.nodes import Items, Node, Table, Text
 from tradescen.law.schedule import TariffSchedule
 from tradescen.scenario import Scenario
 from tradescen.timeline.fork import Fork
 from tradescen.timeline.moves import plain_acts
-from tradescen.timeline.verbs import VERBS
+from tradescen.timeline.verbs import VERBS as MOVES
 
 __all__ = ["apply", "names_in"]
 
 Law = tuple[TariffSchedule, tuple[Any, ...]]
+Names = tuple[set[str], set[str]]  # defined, moved
 _MET = (*ERRORS, LookupError)
 
 
-def names_in(node: Node) -> set[str]:
-    """The names a change that could not be read would have had or spoken of."""
-    out: set[str] = set()
+def names_in(node: Node, verb: str = "") -> tuple[set[str], set[str]]:
+    """The names a change that could not be read would have defined, and those it would have
+    moved."""
+    defined: set[str] = set()
+    moved: set[str] = set()
     if isinstance(node, Items):
-        for one in node.values:
-            out |= names_in(one)
+        inner = [names_in(one, verb) for one in node.values]
     elif isinstance(node, Table):
-        for key, one in node.pairs:
-            if isinstance(one, Text) and key.value in ("id", "name"):
-                out.add(one.value)
-            out |= names_in(one)
-    return out
+        inner = [
+            ({one.value}, set()) if isinstance(one, Text) and key.value in ("id", "name") else
+            names_in(one, key.value if key.value in VERBS or not verb else verb)
+            for key, one in node.pairs
+        ]
+    else:
+        inner = []
+    for one, other in inner:
+        defined |= one
+        moved |= other
+    if verb and (verb not in VERBS or VERBS[verb] in MOVES):
+        return set(), defined | moved
+    return defined, moved
 
 
-def apply(template: Scenario, law: Law, changes: Sequence[Any], to: Reading, broken: set[str],
+def apply(template: Scenario, law: Law, changes: Sequence[Any], to: Reading, broken: Names,
           at: Node) -> Law:
     """The law with *changes* made in their order.
 
-    Faults of meaning are noted where the change stands; those that only follow from *broken*,
-    the names of changes that could not be read, are not.
+    Faults of meaning are noted where the change stands; those that may only follow from
+    *broken*, the names of changes that could not be read, are not.
     """
     schedule, made = law
     try:
         for change in changes:
-            if isinstance(change, VERBS):
+            if isinstance(change, MOVES):
                 schedule, made = change.apply(schedule, made)
             else:
                 made = (*made, change)
@@ -70,14 +82,14 @@ class _Careful:
     schedule: TariffSchedule
     made: tuple[Any, ...]
     to: Reading = field(kw_only=True)
-    broken: set[str] = field(kw_only=True)
+    broken: Names = field(kw_only=True)
     pending: list[Any] = field(factory=list)  # put in, not yet known to hold
     forks: list[str] = field(factory=list)
     reported: int = 0
 
     def run(self, changes: Iterable[Any]) -> None:
         for change in changes:
-            if isinstance(change, VERBS):
+            if isinstance(change, MOVES):
                 self._settle()
                 self._move(change)
             elif any(change.id == c.id for c in self.made):
@@ -93,10 +105,13 @@ class _Careful:
         for fork in [c for c in self.made if c.id in self.forks]:
             self._branch(fork)
 
-    def _report(self, change: Any, message: str) -> None:
+    def _report(self, change: Any, error: Exception | str) -> None:
         self.reported += 1
+        defined, moved = self.broken
+        message = met(error)
+        doubtful = defined if isinstance(error, UnknownName) else defined | moved
         if any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message)
-               for name in self.broken):
+               for name in doubtful):
             return
         _, node, path = self.to.places[id(change)]
         self.to.faults.add(node, path, message)
@@ -114,7 +129,7 @@ class _Careful:
     def _settle(self) -> None:
         while (error := self._error()) is not None and self.pending:
             culprit = self._culprit(error)
-            self._report(culprit, met(error))
+            self._report(culprit, error)
             self.pending.remove(culprit)
             self.made = tuple(c for c in self.made if c is not culprit)
         self.pending = []
@@ -139,7 +154,7 @@ class _Careful:
             error = met_now
         if error is not None:
             self.schedule, self.made = before
-            self._report(verb, met(error))
+            self._report(verb, error)
 
     def _branch(self, fork: Fork) -> None:
         error = self._error(plus=(fork,))
@@ -152,5 +167,5 @@ class _Careful:
             inner.run(c for c in branch.changes if id(c) in self.to.places)
             found += inner.reported
         if not found and id(fork) in self.to.places:
-            self._report(fork, met(error))
+            self._report(fork, error)
         self.reported += found

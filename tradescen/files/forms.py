@@ -71,7 +71,7 @@ def wrong_kind(node: Node, path: str, to: Reading, wanted: str) -> Any:
     return to.faults.add(node, path, f"{found} where {wanted} belongs")
 
 
-def met(error: BaseException) -> str:
+def met(error: BaseException | str) -> str:
     """What an error says, without the name of the field, which the path gives."""
     return re.sub(r"^(?:rate|points): ", "", str(error))
 

@@ -58,8 +58,10 @@ _INLINE: dict[type[Any], str] = {Impose: "measure", Measure: "scope", Pause: "se
 # The field a bare text or list stands for: enact: us-threat-100, without: [a, b]
 _SHORT = ("id", "name", "citation", "ids", "to", "over", "groups", "changes")
 _SHORTS = {Pause: "select"}
-# Lists of these are mappings by the first field; a list given alone is the second
-_KEYED: dict[Any, tuple[str, str]] = {Branch: ("name", "changes")}
+# Lists of these are mappings by the first field; what is no mapping is the second
+_KEYED: dict[Any, tuple[str, str]] = {
+    Branch: ("name", "changes"), Pause: ("select", "residual"),
+}
 _LAST = ("announced", "enacted", "effective", "threat", "source", "cause")
 
 
@@ -115,7 +117,9 @@ def _listed(item: Any) -> Form:
         if get_origin(key) is tuple:
             return Directions(form_of(value))
         return Pairs(form_of(key), form_of(value), by_target=key is not str)
-    return Listed(form_of(item), *_KEYED.get(item, ()))
+    form = form_of(item)
+    own = form.keys if item is Pause and isinstance(form, Class) else ()
+    return Listed(form, *_KEYED.get(item, ("", "")), own=own)
 
 
 def _either(kinds: tuple[Any, ...]) -> Form:
@@ -150,8 +154,10 @@ class Tagged:
             also = (f"; {extra.value!r} is a change of its own: begin it with a dash"
                     if extra.value in known else
                     f"; indent {extra.value!r} to put it under {key.value!r}")
-            return to.faults.add(extra, within(path, extra.value), "one change has one verb" + also)
+            to.faults.add(extra, within(path, extra.value), "one change has one verb" + also)
         value = form_of(known[key.value]).read(body, within(path, key.value), to)
+        if len(node.pairs) > 1:
+            return BAD
         if value is not BAD:
             to.places[id(value)] = (value, key, within(path, key.value))
         return value
@@ -242,11 +248,13 @@ class Class:
         if inner is not None and node.get(name) is not None:
             inner = None  # given under its own name
         known = self.keys if inner is not None else tuple(self.forms)
+        meant: set[str] = set()
         for key, one in node.pairs:
             here = within(path, key.value)
             if key.value not in known:
-                got["?"] = to.faults.add(key, here, str(
-                    UnknownName.among("key", key.value, known)))
+                error = UnknownName.among("key", key.value, known)
+                got["?"] = to.faults.add(key, here, str(error))
+                meant |= set(error.values["near"])
             elif key.value in self.forms:
                 got[key.value] = self._field(key.value, one, here, to)
         wanted = not isinstance(self.forms.get(name), Target)
@@ -256,6 +264,7 @@ class Class:
         missing = [
             a.name for a in fields(self.kind)
             if a.init and a.default is NOTHING and a.name not in got
+            and a.name not in meant
         ]
         if missing:
             said = ", ".join(missing) + (" is missing" if len(missing) == 1 else " are missing")

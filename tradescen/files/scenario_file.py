@@ -208,17 +208,19 @@ class _Assembly:
         own = self.where.stem.strip() if self.where else ""
         return self._given("name") or own or "scenario"
 
-    def _changes(self) -> tuple[list[Any], set[str]]:
+    def _changes(self) -> tuple[list[Any], tuple[set[str], set[str]]]:
         node = self.node.get("changes")
+        broken: tuple[set[str], set[str]] = (set(), set())
         if node is None or (isinstance(node, Text) and node.is_null):
-            return [], set()
-        form, found, broken = changes().form, [], set[str]()
+            return [], broken
+        form, found = changes().form, []
         nodes = node.values if isinstance(node, Items) else [node]
         for n, one in enumerate(nodes):
             path = beside("$.changes", n) if isinstance(node, Items) else "$.changes"
             value = form.read(one, path, self.to)
             if value is BAD:
-                broken |= names_in(one)
+                for names_of, more in zip(broken, names_in(one), strict=True):
+                    names_of.update(more)
             else:
                 found.append(value)
         return found, broken

@@ -28,12 +28,15 @@ class Listed:
 
     form: Form
     keyed: str = ""
-    inside: str = ""  # the field of an item that is a list, given alone
+    inside: str = ""  # the field that stands for an item of a mapping
+    own: tuple[str, ...] = ()  # keys by which a mapping is one item, not many
 
     def read(self, node: Node, path: str, to: Reading) -> Any:
         if isinstance(node, Items):
             got = [self.form.read(n, beside(path, i), to) for i, n in enumerate(node.values)]
-        elif self.keyed and isinstance(node, Table):
+        elif self.keyed and isinstance(node, Table) and not any(
+            key.value in self.own for key, _ in node.pairs
+        ):
             got = []
             for key, one in node.pairs:
                 pairs: list[tuple[Text, Node]] = [(Text(self.keyed, key.line, key.col), key)]
@@ -51,17 +54,24 @@ class Listed:
 
     def write(self, value: Any) -> Any:
         said = [self.form.write(v) for v in value]
-        if self.keyed:
-            bodies = [{self.keyed: b} if isinstance(b, str) else b for b in said]
-            return {body.pop(self.keyed): body for body in bodies}
+        names = [getattr(v, self.keyed) for v in value] if self.keyed else []
+        if names and all(isinstance(n, str) and n not in self.own for n in names) and (
+            len(set(names)) == len(names)
+        ):
+            out = {}
+            for name, body in zip(names, said, strict=True):
+                rest = {} if isinstance(body, str) else body
+                rest = {k: v for k, v in rest.items() if k != self.keyed}
+                alone = set(rest) == {self.inside} and not isinstance(rest[self.inside], dict)
+                out[name] = rest[self.inside] if alone else rest or None
+            return out if any(body is not None for body in out.values()) else names
         return said[0] if len(said) == 1 and isinstance(said[0], (str, int)) else said
 
     def schema(self, defs: Defs) -> dict[str, Any]:
         one = self.form.schema(defs)
         many: list[dict[str, Any]] = [{"type": "array", "items": one}]
         if self.keyed:
-            many.append({"type": "object", "additionalProperties": {
-                "anyOf": [one, {"type": "array"}, {"type": "null"}]}})
+            many.append({"type": "object", "additionalProperties": True})
         return {"anyOf": [one, *many]}
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, cast
 
+from attrs import evolve
+
 from tradescen.errors import InvalidValue, MissingData
 from tradescen.files.readers import find, named, readers
 from tradescen.files.readers.base import Read, Reader, Trade
@@ -141,8 +143,10 @@ def weights_of(read: Read, *, name: str | None = None, year: int | None = None,
     if not values:
         raise MissingData(f"{where} states no duties collected", path=where)
     edition = nomenclature or read.edition
-    if edition and all(len(r.product) <= 6 for r in rows):
-        edition = base_edition(edition) or edition
+    editions = {i: edition for i, _ in values} if edition else dict(read.editions)
+    for i, one in editions.items():
+        if all(len(c) <= 6 for (j, _), lines in values.items() if j == i for c in lines):
+            editions[i] = base_edition(one) or one
     usual = "c.i.f." if said == "imports" else "f.o.b."
     worth = valuation or read.valuation or (usual if read.report.reader == "comtrade" else None)
     return Weights(
@@ -151,9 +155,21 @@ def weights_of(read: Read, *, name: str | None = None, year: int | None = None,
         year=at, flow=said or "imports",
         valuation="duties collected" if measure == "duty" else worth or "unstated",
         currency=currency or read.currency or "USD",
-        nomenclature={i: edition for i, _ in values} if edition else {},
-        source=source if source is not None else read.source,
+        nomenclature={i: e for i, e in editions.items() if any(i == j for j, _ in values)},
+        source=source if source is not None else _left_out(read),
     )
+
+
+def _left_out(read: Read) -> Source | None:
+    """The source, with what was left out of it; the report has the lines."""
+    if not read.report.dropped or read.source is None:
+        return read.source
+    why = list(read.report.reasons.items())
+    said = "; ".join(f"{count:,} for {what}" for what, count in why[:3])
+    more = f"; and {len(why) - 3} more reasons" if len(why) > 3 else ""
+    note = (f"{len(read.report.dropped):,} of {read.report.read:,} rows left out: "
+            f"{said}{more}")
+    return evolve(read.source, note="; ".join(n for n in (read.source.note, note) if n))
 
 
 def _one(where: str, what: str, found: set[Any], asked: Any, way: str) -> Any:

@@ -99,16 +99,18 @@ def assert_same_rates(scenario_a: Scenario, scenario_b: Scenario, *, start: Date
     theirs = {r.path: r for r in result.runs if r.scenario == "b"}
     assert set(ours) == set(theirs), f"different paths: {sorted(set(ours) ^ set(theirs))}"
     for path, run in ours.items():
-        for importer, exporter in run.directions():
-            a, b = run.slice(importer, exporter), theirs[path].slice(importer, exporter)
+        for importer in run.importers:
+            a, b = run.panel(importer), theirs[path].panel(importer)
             for name in ("rate", "additional"):
-                x = a.of(getattr(a.panel, name))[a.panel.class_of]
-                y = b.of(getattr(b.panel, name))[b.panel.class_of]
-                for day in sorted({d for d in (*a.cuts, *b.cuts) if d < result.runs[0].end}):
-                    s = max(n for n, d in enumerate(a.cuts) if d <= day)
-                    t = max(n for n, d in enumerate(b.cuts) if d <= day)
-                    for line, one, other in zip(a.lines.codes, x[:, s], y[:, t], strict=True):
-                        assert _alike(float(one), float(other), tolerance), (
-                            f"{importer} on {line or 'all goods'} from {exporter}, {day}: "
-                            f"{name} {one!r}, then {other!r}"
-                        )
+                x, y = getattr(a, name)[a.class_of], getattr(b, name)[b.class_of]
+                ours_cuts, their_cuts = a.program.cuts, b.program.cuts
+                for day in sorted({d for d in (*ours_cuts, *their_cuts) if d < run.end}):
+                    s = max(n for n, d in enumerate(ours_cuts) if d <= day)
+                    t = max(n for n, d in enumerate(their_cuts) if d <= day)
+                    for k, line in enumerate(a.program.lines.codes):
+                        for e, exporter in enumerate(a.program.exporters):
+                            one, other = float(x[k, e, s]), float(y[k, e, t])
+                            assert _alike(one, other, tolerance), (
+                                f"{importer} on {line or 'the rest'} from {exporter}, {day}: "
+                                f"{name} {one!r}, then {other!r}"
+                            )

@@ -222,16 +222,20 @@ class _Fold:
                  day: dt.date) -> tuple[list[str], Only, Select]:
         select = act.target if isinstance(act.target, Select) else Select(ids=(act.target,))
         only = act.only
-        names = self._resolve(select, ())
-        if select.importer:
-            names = [n for n in names if self.measures[n].scope.importer == select.importer]
         if select.exporter:
             only = only & Only(exporters=CountrySet((select.exporter,)))
+        return self._meant(select, ()), only, select
+
+    def _meant(self, select: Select, seen: tuple[str, ...]) -> list[str]:
+        """The measures a Select means on this day."""
+        names = self._resolve(select, seen)
+        if select.importer:
+            names = [n for n in names if self.measures[n].scope.importer == select.importer]
         if select.group:
             self.schedule.plan.index(select.group)
             names = [n for n in names
                      if any(p.group == select.group for p in self.live.get(n, ()))]
-        return names, only, select
+        return names
 
     def _resolve(self, select: Select, seen: tuple[str, ...]) -> list[str]:
         names: list[str] = []
@@ -241,7 +245,7 @@ class _Fold:
             elif name in self.acted and name not in seen:
                 target = self.acted[name]
                 inner = target if isinstance(target, Select) else Select(ids=(target,))
-                names += self._resolve(inner, (*seen, name))
+                names += self._meant(inner, (*seen, name))
             elif name in self.records:
                 continue  # a milestone or a truce bears no rate
             else:

@@ -138,6 +138,8 @@ class _Settling:
                     id=by, target=name,
                 )
             record.effective = effective
+            if until is None and record.until is not None and record.until <= effective:
+                record.withdrawn = day  # it would end before it begins: never takes effect
         if until is not None:
             if isinstance(record.item, Reschedule):
                 target = self.record(record.item.act)
@@ -195,10 +197,11 @@ class _Settling:
             elif until is not None:
                 if isinstance(record.item, Reschedule) and record.item.enacted is None:
                     until = None
-                elif record.until is not None and record.until < until != record.until and (
-                    record.until != old_end
+                elif record.until not in (old_end, until) and (
+                    (old_end is not None and old_end < until)
+                    or (record.until is not None and record.until < until)
                 ):
-                    until = None  # a part with terms of its own is not prolonged with the rest
+                    until = None  # a part with a term of its own keeps it, if it can
                     skipped.append(part)
             if effective is None and until is None:
                 continue

@@ -73,8 +73,8 @@ _ZERO = re.compile(r"free|duty[ -]free|nil|zero|0+(?:[.,]0+)?", re.IGNORECASE)
 # Free on terms of customs control; any other condition ("free for the first 5 t") is not read.
 _FREE_IF = re.compile(
     r"free,? (?:under bond|under the terms of|for such temporary periods as)"
-    r"(?!.*\b(?:but|cents?|dollars?|dut(?:y|ies)|except|otherwise|over|per ?cent|plus|quota|rates?|then|"
-    r"thereafter|unless)\b)"
+    r"(?!.*\b(?:but|cents?|dollars?|dut(?:y|ies)|except|otherwise|over|per ?cent|plus|quota|"
+    r"rates?|then|thereafter|unless)\b)"
     r"(?:(?:(?<=note )|(?<=notes ))\d+|[^\d%¢$€£;+])*",
     re.IGNORECASE,
 )

@@ -141,6 +141,7 @@ class Read:
         rows: :class:`Trade`, :class:`Tariff` or :class:`Line` rows.
         report: What was read, dropped and why.
         edition: The edition of the codes, if the file says so.
+        editions: Importer and edition, if the file says them apart.
         flow, valuation, currency: What trade values are, if the file says so.
         source: Who published it.
     """
@@ -153,6 +154,7 @@ class Read:
     valuation: str | None = None
     currency: str | None = None
     source: Source | None = field(default=None, converter=as_source)
+    editions: tuple[tuple[str, str], ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """The rows as a frame, codes as text; ``attrs`` says what they are."""

@@ -26,6 +26,7 @@ from tradescen.vocab.source import Source
 __all__ = ["HTS_CSV", "HTS_JSON", "edition_of", "read_hts"]
 
 _TAG = re.compile(r"</?[A-Za-z][^>]*>")
+_RAISED = re.compile(r"\d\s*<sup>", re.IGNORECASE)
 _EDITION = re.compile(
     r"(?<!\d)((?:19|20)\d{2})[ _-]*(?:HTS)?[ _-]*(?:(basic)|rev(?:ision)?[ _-]*(\d+))?",
     re.IGNORECASE,
@@ -69,6 +70,14 @@ def _clean(text: object) -> str:
     return " ".join(unescape(_TAG.sub("", "" if text is None else str(text))).split())
 
 
+def _as_printed(what: str, text: object) -> str:
+    """A cell, cleaned; a rate with a raised mark after a digit keeps it, or 1 would join 5 %."""
+    said = "" if text is None else str(text)
+    if what in ("general", "special", "column2", "additional") and _RAISED.search(said):
+        return " ".join(unescape(said).split())
+    return _clean(said)
+
+
 def edition_of(name: str) -> str | None:
     """The edition a file name tells: ``hts_2025_revision_10_csv.csv`` → ``HTS 2025 rev. 10``."""
     found = _EDITION.search(name)
@@ -100,7 +109,7 @@ def _from_csv(path: Path) -> tuple[list[_Raw], tuple[str, ...]]:
     }
     return [
         _raw(line, _units(picked(cells, at["units"])), (),
-             {w: _clean(picked(cells, n)) for w, n in at.items() if w != "units"})
+             {w: _as_printed(w, picked(cells, n)) for w, n in at.items() if w != "units"})
         for line, cells in table.rows
     ], table.notes
 
@@ -116,13 +125,19 @@ def _from_json(path: Path) -> tuple[list[_Raw], tuple[str, ...]]:
     records = body if isinstance(body, list) else body.get("results", [])
     out = []
     for n, one in enumerate(records, 1):
+        if not isinstance(one, dict):
+            raise InvalidValue(
+                f"{path.name}: record {n} is {one!r}, no row of a schedule; save the export of "
+                "the schedule anew",
+                path=path.name,
+            )
         # The publisher misspells one key; where both are there, either may be empty.
         additional = one.get("additionalDuties") or one.get("addiitionalDuties")
-        cells = {w: _clean(one.get(k)) for w, k in _JSON.items()}
+        cells = {w: _as_printed(w, one.get(k)) for w, k in _JSON.items()}
         out.append(_raw(
             n, tuple(_clean(u) for u in one.get("units") or ()),
             tuple(_clean(f.get("value")) for f in one.get("footnotes") or ()),
-            {**cells, "additional": _clean(additional)},
+            {**cells, "additional": _as_printed("additional", additional)},
         ))
     return out, ("lines are the places of the records",)
 

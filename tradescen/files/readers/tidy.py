@@ -10,10 +10,12 @@ from attrs import evolve
 
 from tradescen.errors import InvalidValue
 from tradescen.files.readers.base import Head, Read, Reader
+from tradescen.files.readers.codes import Territories
 from tradescen.files.readers.table import (
     Table,
     frame_table,
     parquet_table,
+    picked,
     read_table,
     refuse_numbers,
 )
@@ -58,7 +60,19 @@ def _layout(columns: Mapping[str, str] | None, countries: str) -> Layout:
     return Layout(name="tidy", by=countries, flow_of=_flow, **names)
 
 
-def _constants(table: Table, given: dict[str, Any]) -> dict[str, Any]:
+def _by_importer(rows: list[tuple[int, list[str]]], at: int | None, importer: int | None,
+                 territory: Territories) -> tuple[tuple[str, str], ...]:
+    """The edition of each importer; empty if all have one, or if one has several."""
+    held: dict[str | None, set[str]] = {}
+    for _, cells in rows:
+        held.setdefault(territory(picked(cells, importer))[0], set()).add(picked(cells, at))
+    if len(set().union(*held.values())) < 2 or any(len(e) > 1 for e in held.values()):
+        return ()
+    return tuple(sorted((i, e) for i, (e,) in held.items() if i and e))
+
+
+def _constants(table: Table, given: dict[str, Any], importer: int | None,
+               territory: Territories) -> dict[str, Any]:
     """What the table says of all its rows in columns of one value.
 
     Raises:
@@ -69,6 +83,10 @@ def _constants(table: Table, given: dict[str, Any]) -> dict[str, Any]:
     for what in _CONSTANT:
         at = table.find(what)
         held = sorted({c[at] for _, c in rows if at < len(c)} - {""}) if at is not None else []
+        if what == "nomenclature" and held and given[what] is None:
+            found["editions"] = _by_importer(rows, at, importer, territory)
+            if found["editions"]:
+                held = []
         if given.get(what) is None and len(held) > 1:
             raise InvalidValue(
                 f"{table.path.name} holds several values of {what}: {', '.join(held)}; they "
@@ -82,13 +100,16 @@ def _constants(table: Table, given: dict[str, Any]) -> dict[str, Any]:
 def _read(table: Table, *, digits: int | None, columns: Mapping[str, str] | None,
           countries: str, edition: str | None, valuation: str | None, currency: str | None,
           flow: str | None, asked: dict[str, Any]) -> Read:
+    layout = _layout(columns, countries)
     said = _constants(table, {"valuation": valuation, "currency": currency,
-                              "nomenclature": edition})
+                              "nomenclature": edition},
+                      table.find(*layout.importer), Territories(countries))
     read = read_trades(
-        said["table"], _layout(columns, countries), Wanted(**asked, flow=flow), digits=digits,
+        said["table"], layout, Wanted(**asked, flow=flow), digits=digits,
         edition=said["nomenclature"], flow=flow, valuation=said["valuation"],
         currency=said["currency"],
     )
+    read = evolve(read, editions=said.get("editions", ()))
     flows = {r.flow for r in read.rows}  # type: ignore[union-attr]
     return evolve(read, flow=flows.pop()) if len(flows) == 1 else read
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,12 @@ from tradescen.vocab.countries import country
 from tradescen.vocab.source import Source
 
 __all__ = ["Layout", "Wanted", "read_trades"]
+
+
+# A value in the notation of the continent, as rows are dropped for it.
+_COMMA = re.compile(
+    r"value '(-?(?:\d+,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}))' is no number"
+)
 
 
 def _countries(value: Any) -> frozenset[str] | None:
@@ -140,7 +147,11 @@ def read_trades(table: Table, layout: Layout, wanted: Wanted, *, digits: int | N
         elif got is not None:
             dropped.append(got)
     faults.check(LOST)
+    _refuse_commas(dropped, Path(table.path).name)
     said = [*table.notes, *notes]
+    again = len(rows) - len({(*row[:4], row.flow) for row in rows})
+    if again:
+        said.append(f"{again:,} rows repeat a direction, code and year; as weights they are summed")
     if take.others:
         said.append(
             f"{take.others:,} rows of other importers, origins, years, flows left out as asked"
@@ -152,6 +163,23 @@ def read_trades(table: Table, layout: Layout, wanted: Wanted, *, digits: int | N
         currency=currency, report=report(layout.name, table.path, read, rows, dropped, said),
         source=Source(citation=layout.source or f"the file {Path(table.path).name}"),
     )
+
+
+def _refuse_commas(dropped: Iterable[Dropped], name: str) -> None:
+    """Refuse a file of decimal commas: its dots may part thousands, and would be misread.
+
+    Raises:
+        InvalidValue: with the first such value and its line.
+    """
+    for one in dropped:
+        found = _COMMA.fullmatch(one.why)
+        if found:
+            raise InvalidValue(
+                f"{name}:{one.line}: {found.group(1)!r} has a decimal comma, or dots between "
+                "thousands, so '1.716' in this file may be 1,716 or less than 2; write values as "
+                "1716.41 (or 1,716.41)",
+                value=found.group(1), line=one.line,
+            )
 
 
 class _Taker:

@@ -178,7 +178,7 @@ def _partner(territory: Territories, text: str) -> str | None:
 
 
 def _is_sdmx(head: Head) -> bool:
-    return head.text.lstrip()[:1] == "{" and "DF_WITS_Tariff" in head.text
+    return head.text.lstrip()[:1] == "{" and "DF_WITS" in head.text
 
 
 # -- Advanced Query -------------------------------------------------------------------------
