@@ -209,7 +209,8 @@ class Result:
                 where an unknown rate adds nothing, so the mean is a lower bound.
             within: Only trade in these goods (codes, or the id of a measure: its goods).
             current: Of several *weights*, those of the year of each day, else of the last year
-                before it (of the first, where none is before). Otherwise weights are fixed.
+                before it (of the first, where none is before); the column ``weights_year`` tells
+                which. Otherwise weights are fixed.
         """
         names = (by,) if isinstance(by, str) else tuple(by)
         if current:

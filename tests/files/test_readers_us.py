@@ -257,3 +257,16 @@ def test_records_that_are_no_rows_are_refused(tmp_path: Path) -> None:
     path.write_text("[1, 2]", encoding="utf-8")
     with pytest.raises(InvalidValue, match="record 1"):
         read(path, reader="usitc-hts-json")
+
+
+def test_a_line_without_a_row_in_december_keeps_its_year(tmp_path: Path) -> None:
+    """Year-to-date values are taken from the last month each line and partner has."""
+    path = tmp_path / "made.json"
+    path.write_text(json.dumps([
+        ["I_COMMODITY", "CTY_CODE", "CON_VAL_YR", "CON_VAL_MO", "YEAR", "MONTH"],
+        ["0101210010", "5700", "3", "3", "2024", "10"],
+        ["0101210010", "5700", "7", "4", "2024", "11"],
+        ["0101210010", "7920", "5", "5", "2024", "12"],
+    ]), encoding="utf-8")
+    rows = cast("tuple[Trade, ...]", read(path).rows)
+    assert {r.exporter: r.value for r in rows} == {"CHN": 7.0, "NAM": 5.0}

@@ -278,3 +278,22 @@ def test_realised_refuses_what_has_no_ratio() -> None:
     away = ts.Weights(name="duties", year=2024, values={("USA", "VNM"): {"8413": 1.0}})
     with pytest.raises(MissingData):
         realised(values, away)
+
+
+def test_the_rest_of_a_schedule_keeps_its_goods_apart() -> None:
+    """Trade on no line of its own stands under its own chapter and section, not under all."""
+    law = ts.TariffSchedule(
+        measures=[ts.Measure(
+            id="mfn", authority="MFN", group="mfn", scope=ts.Scope(importer="USA"),
+            duty=ts.ByProduct({"8413": ts.duty("5%")}, default=ts.Unknown("no line")))],
+        plan=ts.StackPlan(groups=["mfn"]))
+    result = ts.Scenario(schedule=law).run(
+        start=FIRST, end=END, exporters=["CHN"],
+        weights=trade({"8413": 1.0, "98010010": 2.0, "64041100": 4.0}))
+    chapters = result.average(by=("HS2",)).set_index("HS2")["weight_usd"]
+    assert chapters.to_dict() == {"84": 1.0, "98": 2.0, "64": 4.0}
+    levels = result.rates(level="HS4").set_index("product")["weight_usd"]
+    assert levels.to_dict() == {"8413": 1.0, "9801": 2.0, "6404": 4.0}
+    sections = result.average(by=("section",)).set_index("section")["weight_usd"]
+    assert sections.to_dict() == {"XVI": 1.0, "none": 2.0, "XII": 4.0}
+    assert result.average(within="98")["weight_usd"].item() == 2.0

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from attrs import evolve
 from hypothesis import assume, given
@@ -168,41 +169,55 @@ def test_extra_cut_points_change_nothing(scenario: Scenario, extra: list[Any]) -
         assert np.array_equal(full(grid(timeline, importer)), full(more), equal_nan=True)
 
 
+KEY = ["exporter", "product", "asked"]
+
+
+def rows_of(frame: Any) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """The rows of a table by direction and line, in the order of time."""
+    out: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in frame.to_dict("records"):
+        out.setdefault(tuple(row[k] for k in KEY), []).append(row)
+    return out
+
+
 @given(testing.scenarios())
 def test_days_and_intervals_agree(scenario: Scenario) -> None:
-    """The table by days and the table by intervals say the same of each day, either way round."""
-    result = run(scenario)
-    codes = asked(result)
+    """The table by days and the table by intervals say the same of each day, and one is got
+    from the other either way round."""
+    result = simulate(scenario, start=START, end=END, importers=["USA"], exporters=["GBR"])
+    codes = asked(result)[:3]
     intervals, daily = result.rates(products=codes), result.rates(freq="D", products=codes)
     testing.assert_rates_equal(intervals, daily, tolerance=0)
-    keys = ["exporter", "product", "asked"]
-    numbers = ["rate", "additional_rate", "status"]
-    for key, rows in daily.groupby(keys):
-        rows = rows.reset_index(drop=True)
-        values = rows[numbers].astype(str)
-        moved = (values != values.shift()).any(axis=1)
-        steps = intervals[(intervals[keys] == list(key)).all(axis=1)]
-        assert rows["date"][moved].tolist() == steps["start"].tolist()
-        assert steps["end"].tolist() == [*steps["start"].tolist()[1:], END_STAMP]
+    steps, each = rows_of(intervals), rows_of(daily)
+    assert steps.keys() == each.keys()
+    for key, rows in each.items():
+        said = [(str(r["rate"]), str(r["additional_rate"]), r["status"]) for r in rows]
+        moved = [n for n in range(len(said)) if not n or said[n] != said[n - 1]]
+        assert len(rows) == (END - START).days
+        assert [rows[n]["date"] for n in moved] == [r["start"] for r in steps[key]]
+        ends = [*(r["start"] for r in steps[key][1:]), pd.Timestamp(END)]
+        assert [r["end"] for r in steps[key]] == ends
 
 
-END_STAMP = np.datetime64(END).astype("datetime64[us]").item()
-
-
-@given(testing.scenarios(), st.sampled_from(("MS", "W")))
+@given(testing.scenarios(), st.sampled_from(("MS", "W", "QS")))
 def test_means_over_periods_are_means_of_days(scenario: Scenario, freq: str) -> None:
     """``how="mean"`` is the mean of the daily rates of the period; unknown if one of them is."""
-    result = run(scenario)
-    codes = asked(result)[:2]
-    means = result.rates(freq=freq, how="mean", products=codes)
-    daily = result.rates(freq="D", products=codes)
-    stamps = sorted(set(means["date"]))
-    for row in means.to_dict("records"):
-        later = [s for s in stamps if s > row["date"]]
-        here = daily[(daily["exporter"] == row["exporter"]) & (daily["product"] == row["product"])
-                     & (daily["asked"] == row["asked"]) & (daily["date"] >= row["date"])]
-        here = here[here["date"] < later[0]] if later else here
-        assert alike(row["rate"], here["rate"].mean(skipna=False), 1e-11)
+    result = simulate(scenario, start=START, end=END, importers=["USA"], exporters=["GBR"])
+    codes = asked(result)[:3]
+    means = rows_of(result.rates(freq=freq, how="mean", products=codes))
+    daily = rows_of(result.rates(freq="D", products=codes))
+    assert means.keys() == daily.keys()
+    for key, rows in means.items():
+        labels = [r["date"] for r in rows]
+        days = [d["date"] for d in daily[key]]
+        if freq == "W":  # a week bears the name of its last day
+            periods = [sum(lab < d for lab in labels) for d in days]
+        else:
+            periods = [sum(lab <= d for lab in labels) - 1 for d in days]
+        assert sorted(set(periods)) == list(range(len(rows)))
+        for n, row in enumerate(rows):
+            held = [d["rate"] for d, p in zip(daily[key], periods, strict=True) if p == n]
+            assert alike(row["rate"], sum(held) / len(held))
 
 
 # -- averages -----------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def _goods_key(name: str) -> Callable[[str], str]:
 def _section(code: str) -> str:
     try:
         return section(code[:2]).number
-    except UnknownName:  # chapters 98 and 99 are national and lie in no section
+    except (InvalidValue, UnknownName):  # chapters 98 and 99 are national; "" is all the rest
         return "none"
 
 
@@ -139,14 +139,10 @@ def _classed(piece: Slice, placed: Placed, label: NDArray[np.int64]) -> tuple[
     return pairs, weight.astype(float)
 
 
-def _coded(piece: Slice, placed: Placed) -> list[str]:
-    return [piece.lines.codes[n] for n in placed.at]
-
-
 def _sums(by: Sequence[str], pieces: Sequence[Slice], held: Sequence[Placed],
           cuts: Sequence[dt.date]) -> _Sums:
     labels: dict[tuple[str, ...], int] = {}
-    rows = [(_rows(labels, by, piece, _coded(piece, placed)),
+    rows = [(_rows(labels, by, piece, placed.codes),
              _rows(labels, by, piece, [c for c, _ in placed.lost]))
             for piece, placed in zip(pieces, held, strict=True)]
     total = np.zeros(len(labels))
@@ -205,9 +201,7 @@ def _parts(run: Run, by: Sequence[str], part: str, pieces: Sequence[Slice],
     names = list(sums.labels)
     added: dict[str, Array] = {}
     for piece, placed in zip(pieces, held, strict=True):
-        pairs, weight = _classed(
-            piece, placed, _rows(sums.labels, by, piece, _coded(piece, placed))
-        )
+        pairs, weight = _classed(piece, placed, _rows(sums.labels, by, piece, placed.codes))
         t = _times_on(piece.cuts, cuts[:-1])
         known = ~np.isnan(piece.of(piece.panel.rate, pairs[1])[:, t])
         for row, values in piece.panel.contributions():

@@ -19,12 +19,15 @@ class Placed:
     Args:
         at: Place of the line of each value.
         value: The values.
+        codes: What the goods of each value are: the code of the trade or, where that is longer,
+            of its line. A line may be the rest of a schedule, and says nothing of the goods.
         lost: Codes and values of trade that has no one line: some measure tells apart the
             lines under the code, and the weights do not. Its rate is unknown.
     """
 
     at: NDArray[np.int64]
     value: NDArray[np.float64]
+    codes: tuple[str, ...] = ()
     lost: tuple[tuple[str, float], ...] = ()
 
     @property
@@ -49,4 +52,8 @@ def place(weights: Weights, importer: str, exporter: str, lines: Lines,
             at[n] = -1
     placed = at >= 0
     lost = tuple(pairs[n] for n in np.flatnonzero(~placed))
-    return Placed(at[placed], value[placed], lost)
+    codes = tuple(
+        max(code, lines.codes[n], key=len)
+        for (code, _), n in zip(pairs, at.tolist(), strict=True) if n >= 0
+    )
+    return Placed(at[placed], value[placed], codes, lost)

@@ -213,7 +213,7 @@ def _levels(run: Run, piece: Slice, clock: Clock, level: str, weights: Trade,
             within: ProductSet | None) -> pd.DataFrame:
     digits = level_digits(level)
     placed = limited(_need(weights, piece, f"level={level!r}"), piece, within)
-    heads = np.array([piece.lines.codes[n][:digits] for n in placed.at])
+    heads = np.array([code[:digits] for code in placed.codes])
     names, label = np.unique(heads, return_inverse=True)
     total = np.bincount(label, placed.value, minlength=len(names)).astype(float)
     row, columns = tidy(_averaged(piece, placed, label, len(names), total), piece.cuts, clock,
@@ -229,7 +229,7 @@ def _levels(run: Run, piece: Slice, clock: Clock, level: str, weights: Trade,
 def direction(piece: Slice, average: str, weights: Trade) -> Placed:
     if average == "simple":
         at = np.arange(len(piece.lines))
-        return Placed(at, np.ones(len(at)))
+        return Placed(at, np.ones(len(at)), piece.lines.codes)
     if average != "trade":
         raise InvalidValue(f"average={average!r} is neither 'trade' nor 'simple'", value=average)
     return _need(weights, piece, "a trade-weighted average")
@@ -240,8 +240,12 @@ def limited(placed: Placed, piece: Slice, within: ProductSet | None) -> Placed:
     if within is None:
         return placed
     keep = piece.lines.mask(within)[placed.at]
+    for n in np.flatnonzero(~keep):  # the rest of a schedule holds goods of many kinds
+        code = placed.codes[n]
+        keep[n] = not piece.lines.codes[placed.at[n]] and bool(code) and within.part(code) is True
+    codes = tuple(placed.codes[n] for n in np.flatnonzero(keep))
     lost = tuple((c, v) for c, v in placed.lost if within.part(c) is not False)
-    return Placed(placed.at[keep], placed.value[keep], lost)
+    return Placed(placed.at[keep], placed.value[keep], codes, lost)
 
 
 def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,

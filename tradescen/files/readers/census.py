@@ -29,6 +29,7 @@ from tradescen.vocab.source import Source
 __all__ = ["CENSUS_API", "DATAWEB", "USA_TRADE", "is_api_parquet"]
 
 _CODE = ("I_COMMODITY", "E_COMMODITY")
+_MOVING = re.compile(r"_(?:MO|YR)(?:_FLAG)?$|^(?:time|year|month|LAST_UPDATE)$", re.IGNORECASE)
 _GLUED = re.compile(r"^\s*(\d[\d.]*)(?:\s|$)")
 
 
@@ -113,20 +114,33 @@ def _month(row: dict[str, str]) -> tuple[str, str]:
     return year, month.zfill(2) if month else ""
 
 
+def _what(row: dict[str, str]) -> tuple[str, ...]:
+    """What a row is of: all its cells but values and times."""
+    return tuple(text for column, text in row.items() if not _MOVING.search(column))
+
+
 def _last_months(table: Table) -> tuple[Table, Callable[[dict[str, str]], str], list[str]]:
-    """Year-to-date values of several months hold one another: keep the last month of each."""
+    """Year-to-date values of several months hold one another: keep the last month of each.
+
+    The last of each line and partner: one without trade in December may have no row there.
+    """
     rows = list(table.rows)
-    last: dict[str, str] = {}
+    last: dict[tuple[str, ...], str] = {}
+    months: dict[str, str] = {}
     for _, cells in rows:
-        year, month = _month(dict(zip(table.columns, cells, strict=False)))
-        last[year] = max(last.get(year, ""), month)
+        row = dict(zip(table.columns, cells, strict=False))
+        year, month = _month(row)
+        key = (year, *_what(row))
+        last[key] = max(last.get(key, ""), month)
+        months[year] = max(months.get(year, ""), month)
 
     def skip(row: dict[str, str]) -> str:
         year, month = _month(row)
-        return "" if month == last[year] else "year to date of an earlier month"
+        kept = month == last[year, *_what(row)]
+        return "" if kept else "year to date of an earlier month"
 
     notes = [f"{year} is the first {int(month)} months only"
-             for year, month in sorted(last.items()) if month and int(month) < 12]
+             for year, month in sorted(months.items()) if month and int(month) < 12]
     return evolve(table, rows=rows), skip, notes
 
 
