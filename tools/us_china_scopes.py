@@ -154,14 +154,12 @@ def us_mfn(goods: Goods) -> Measure:
         authority="MFN",
         group="mfn",
         scope=Scope(importer="USA"),
-        duty=ByProduct(
-            {code: duty(said) for code, said in text.items()},
-            default=Unknown("no line of the edition of the record"),
-        ),
+        # No default: other codes are no lines of the edition, and their duty is unknown.
+        duty=ByProduct({code: duty(said) for code, said in text.items()}),
         source=Source(
             citation=goods.mfn.origin,
-            note="general rates of one edition for all days; duties other than a percentage are "
-            "unknown, with their text",
+            note="general rates of one edition for all days; duties by weight or piece are unknown "
+            "without a unit value",
         ),
     )
 
@@ -178,10 +176,7 @@ def cn_mfn(goods: Goods) -> tuple[Measure, list[Act]]:
 
     def by_line() -> ByProduct[Duty]:
         known: dict[str, Duty] = {code: AdValorem(rate) for code, rate in rates.items()}
-        return ByProduct(
-            known | dict.fromkeys(cn.mfn_unknown, unknown),
-            default=Unknown("no rate in the table of China's MFN"),
-        )
+        return ByProduct(known | dict.fromkeys(cn.mfn_unknown, unknown))
 
     source = Source(
         citation="WITS MFN of China by HS 2017 subheading, as compiled in tradewar-tracker (MIT), "

@@ -207,7 +207,8 @@ class Result:
             average: ``"trade"``, or ``"simple"`` over lines.
             over: ``"known"``: over the trade whose rate is known. ``"all"``: over all trade,
                 where an unknown rate adds nothing, so the mean is a lower bound.
-            within: Only trade in these goods (codes, or the id of a measure: its goods).
+            within: Only trade in these goods: codes, or the id of a measure: the goods it was
+                first imposed on, as its importer imports them.
             current: Of several *weights*, those of the year of each day, else of the last year
                 before it (of the first, where none is before); the column ``weights_year`` tells
                 which. Otherwise weights are fixed.
@@ -218,7 +219,7 @@ class Result:
                                  over=over, within=within)
         chosen = self._weigh(weights) if average == "trade" else {}
         frame = averages.average(self.runs, Clock.of(freq, on, how), names, chosen,
-                                 average, over, self._goods(within))
+                                 average, over, self._goods(within), self._side(within))
         kind = "trade-weighted" if average == "trade" else "simple"
         return self._stamp(frame, f"{kind} mean statutory rate over {over} trade", chosen)
 
@@ -274,6 +275,13 @@ class Result:
     def _within(self) -> ProductSet | None:
         """The goods the result was asked for, if it was asked for some only."""
         return ProductSet.of(*self.products) if self.products else None
+
+    def _side(self, within: Any) -> str | None:
+        """The importer of the measure whose goods are meant."""
+        measures = self.runs[0].timeline.measures
+        if isinstance(within, str) and within in measures:
+            return measures[within].scope.importer
+        return None
 
     def _goods(self, within: Any) -> ProductSet | None:
         """The goods asked for, of those the result was asked for."""

@@ -33,6 +33,10 @@ class Impossible(Exception):
     """Acts that cannot hold together."""
 
 
+class Widened(Impossible):
+    """A measure whose parts differ is given a wider scope."""
+
+
 # -- sets, by their words -----------------------------------------------------------------
 
 Atom = tuple[str, frozenset[str]]  # an origin and the words that fit it on a day
@@ -323,6 +327,7 @@ class World:
     measures: dict[str, Any]
     cells: dict[str, Cells] = field(default_factory=dict)
     idle: dt.date | None = None  # nothing ends before this day
+    skipped: set[str] = field(default_factory=set)  # acts that found nothing
 
     def begin(self, measure: Any, end: dt.date | None) -> None:
         if self.cells.get(measure.id):
@@ -414,11 +419,11 @@ class World:
         touched = 0
         for name, keys in self.meant(act).items():
             cells = self.cells.get(name, {})
-            if isinstance(act, Amend) and (act.products or act.exporters) is not None and cells:
-                self.rescope(act, name, term)
-                touched += 1
-                continue
             touched += len(keys)
+            if isinstance(act, Amend) and (act.products or act.exporters) is not None:
+                if keys:
+                    self.rescope(act, name, keys, term)
+                continue
             for key in keys:
                 if isinstance(act, Terminate):
                     del cells[key]
@@ -431,6 +436,8 @@ class World:
         skips = isinstance(act.target, Select) and act.target.missing == "skip"
         if not touched and not skips:
             raise Impossible(f"{act.id} finds nothing")
+        if not touched:
+            self.skipped.add(act.id)
 
     @staticmethod
     def amended(held: Holding, act: Amend, term: Term) -> Holding:
@@ -443,23 +450,29 @@ class World:
             end=term.end or held.end,
         )
 
-    def rescope(self, act: Amend, name: str, term: Term) -> None:
-        """A new whole scope. What is added bears what the measure bears, if that is one thing."""
+    def rescope(self, act: Amend, name: str, keys: list[tuple[Atom, str]], term: Term) -> None:
+        """A new whole scope for the part an act is about. What is added bears what that part
+        bears, if that is one thing."""
         cells = self.cells[name]
-        origins = {a for a, _ in cells} if act.exporters is None else {
+        part = {k: cells[k] for k in keys}
+        origins = {a for a, _ in part} if act.exporters is None else {
             a for a in atoms() if is_in(act.exporters, a)}
-        lines = {c for _, c in cells} if act.products is None else {
+        lines = {c for _, c in part} if act.products is None else {
             c for c in self.codes if holds(act.products, c)}
-        pattern = next(iter(cells.values()))
-        added = {(a, c) for a in origins for c in lines} - set(cells)
-        if added and len({(h.duties, h.coverage, h.group, h.precedence, h.end)
-                          for h in cells.values()}) > 1:
-            raise Impossible(f"{act.id} widens {name}, whose parts differ")
+        scope = [(a, c) for a in origins for c in lines
+                 if is_in(act.only.exporters, a) and holds(act.only.products, c)]
+        pattern = next(iter(part.values()))
+        if set(scope) - set(cells) and len({
+            (h.duties, h.coverage, h.group, h.precedence, h.end) for h in part.values()
+        }) > 1:
+            raise Widened(f"{act.id} widens {name}, whose parts differ")
         common = tuple(o for o in pattern.overlays
-                       if all(o in h.overlays for h in cells.values()))
+                       if all(o in h.overlays for h in part.values()))
+        fresh = replace(pattern, overlays=common)
         self.cells[name] = {
-            key: self.amended(cells.get(key, replace(pattern, overlays=common)), act, term)
-            for key in [(a, c) for a in origins for c in lines]
+            **{k: h for k, h in cells.items() if k not in part},
+            **{k: self.amended(part.get(k, fresh), act, term) for k in scope
+               if k in part or k not in cells},
         }
 
 
@@ -494,6 +507,12 @@ def cells_on(schedule: TariffSchedule, changes: Any, days: list[dt.date],
         if day >= days[0]:
             out[day] = shown
         day += DAY
+    late = [a for a in live if book.terms[a.id].start > days[-1]]
+    assert not late, "acts after the window"
+    for name in truces:
+        caused = book.parts.get(name, ())
+        if caused and world.skipped.issuperset(caused):
+            raise Impossible(f"{name} is about nothing")
     return out
 
 

@@ -19,24 +19,46 @@ from tradescen.timeline.fork import Fork
 from tradescen.timeline.moves import plain_acts
 from tradescen.timeline.verbs import VERBS as MOVES
 
-__all__ = ["apply", "names_in"]
+__all__ = ["Broken", "apply"]
 
 Law = tuple[TariffSchedule, tuple[Any, ...]]
-Names = tuple[set[str], set[str]]  # defined, moved
+
+
+@define
+class Broken:
+    """What could not be read: names it would have defined, names it would have moved, and
+    whether all that follows is in doubt."""
+
+    defined: set[str] = field(factory=set)
+    moved: set[str] = field(factory=set)
+    all: bool = False
+
+    def add(self, node: Node) -> None:
+        """Take in the names of a change that could not be read."""
+        defined, moved = _names(node)
+        self.defined |= defined
+        self.moved |= moved
+
+    def covers(self, error: Exception | str, message: str) -> bool:
+        """Whether an error may only follow from what could not be read."""
+        unknown = isinstance(error, UnknownName)
+        doubtful = self.defined if unknown else self.defined | self.moved
+        return (self.all and not unknown) or any(
+            re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) for name in doubtful)
 _MET = (*ERRORS, LookupError)
 
 
-def names_in(node: Node, verb: str = "") -> tuple[set[str], set[str]]:
+def _names(node: Node, verb: str = "") -> tuple[set[str], set[str]]:
     """The names a change that could not be read would have defined, and those it would have
     moved."""
     defined: set[str] = set()
     moved: set[str] = set()
     if isinstance(node, Items):
-        inner = [names_in(one, verb) for one in node.values]
+        inner = [_names(one, verb) for one in node.values]
     elif isinstance(node, Table):
         inner = [
             ({one.value}, set()) if isinstance(one, Text) and key.value in ("id", "name") else
-            names_in(one, key.value if key.value in VERBS or not verb else verb)
+            _names(one, key.value if key.value in VERBS or not verb else verb)
             for key, one in node.pairs
         ]
     else:
@@ -49,7 +71,7 @@ def names_in(node: Node, verb: str = "") -> tuple[set[str], set[str]]:
     return defined, moved
 
 
-def apply(template: Scenario, law: Law, changes: Sequence[Any], to: Reading, broken: Names,
+def apply(template: Scenario, law: Law, changes: Sequence[Any], to: Reading, broken: Broken,
           at: Node) -> Law:
     """The law with *changes* made in their order.
 
@@ -82,7 +104,7 @@ class _Careful:
     schedule: TariffSchedule
     made: tuple[Any, ...]
     to: Reading = field(kw_only=True)
-    broken: Names = field(kw_only=True)
+    broken: Broken = field(kw_only=True)
     pending: list[Any] = field(factory=list)  # put in, not yet known to hold
     forks: list[str] = field(factory=list)
     reported: int = 0
@@ -107,11 +129,8 @@ class _Careful:
 
     def _report(self, change: Any, error: Exception | str) -> None:
         self.reported += 1
-        defined, moved = self.broken
         message = met(error)
-        doubtful = defined if isinstance(error, UnknownName) else defined | moved
-        if any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message)
-               for name in doubtful):
+        if self.broken.covers(error, message):
             return
         _, node, path = self.to.places[id(change)]
         self.to.faults.add(node, path, message)

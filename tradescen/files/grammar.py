@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import types
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -216,13 +217,13 @@ class Class:
         """The field a bare text or list stands for, if any."""
         return _SHORTS.get(self.kind) or next((n for n in _SHORT if n in self.forms), "")
 
-    def read(self, node: Node, path: str, to: Reading) -> Any:
+    def read(self, node: Node, path: str, to: Reading, meant: Iterable[str] = ()) -> Any:
         if not isinstance(node, Table):
             node_or_bad = self._spelt_out(node, path, to)
             if node_or_bad is BAD:
                 return BAD
             node = node_or_bad
-        got = self.read_fields(node, path, to)
+        got = self.read_fields(node, path, to, meant)
         if any(v is BAD for v in got.values()):
             return BAD
         try:
@@ -240,15 +241,19 @@ class Class:
             return wrong_kind(node, path, to, f"a mapping with {_few(self.keys)}")
         return Table([(Text(name, node.line, node.col), node)], node.line, node.col)
 
-    def read_fields(self, node: Table, path: str, to: Reading) -> dict[str, Any]:
-        """Field → value, or BAD after a fault; only what is given."""
+    def read_fields(self, node: Table, path: str, to: Reading,
+                    meant: Iterable[str] = ()) -> dict[str, Any]:
+        """Field → value, or BAD after a fault; only what is given.
+
+        Keys *meant* by others that are unknown are not missed.
+        """
         got: dict[str, Any] = {}
         inner = self.inline
         name = _INLINE.get(self.kind, "")
         if inner is not None and node.get(name) is not None:
             inner = None  # given under its own name
         known = self.keys if inner is not None else tuple(self.forms)
-        meant: set[str] = set()
+        meant = set(meant)
         for key, one in node.pairs:
             here = within(path, key.value)
             if key.value not in known:
@@ -260,7 +265,7 @@ class Class:
         wanted = not isinstance(self.forms.get(name), Target)
         if inner is not None and (wanted or any(k.value in inner.keys for k, _ in node.pairs)):
             pairs = [p for p in node.pairs if p[0].value in inner.keys]
-            got[name] = inner.read(Table(pairs, node.line, node.col), path, to)
+            got[name] = inner.read(Table(pairs, node.line, node.col), path, to, meant)
         missing = [
             a.name for a in fields(self.kind)
             if a.init and a.default is NOTHING and a.name not in got
@@ -271,6 +276,8 @@ class Class:
             if "enacted" in missing:
                 said += " (enacted: a day, or null for a threat)"
             got["?"] = to.faults.add(node, path, said)
+        if meant:
+            got["?"] = BAD
         return got
 
     def _field(self, name: str, node: Node, path: str, to: Reading) -> Any:

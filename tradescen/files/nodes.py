@@ -61,6 +61,10 @@ class Table:
         """The value under a key."""
         return next((node for key, node in self.pairs if key.value == name), None)
 
+    def key(self, name: str) -> Node:
+        """The place of a key; of the mapping, if it has none such."""
+        return next((key for key, _ in self.pairs if key.value == name), self)
+
 
 Node = Union[Text, Items, Table]
 

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import evolve, field, fields, frozen
 
 from tradescen.errors import InvalidValue, ScenarioFileError, UnknownName, one_of
-from tradescen.files.applying import apply, names_in
+from tradescen.files.applying import Broken, apply
 from tradescen.files.emit import to_json, to_yaml
 from tradescen.files.forms import ERRORS, Reading, met, wrong_kind
 from tradescen.files.grammar import Class, changes
@@ -115,7 +115,8 @@ def read_file(path: str | Path) -> Scenario:
     """
     where = Path(path)
     if not where.is_file():
-        raise UnknownName.among("scenario file", str(path), _files(where.parent))
+        raise UnknownName.among("scenario file", where.name, _files(where.parent),
+                                f"The folder is {where.parent.resolve()}")
     faults = Faults(str(path))
     return _finished(_read(_bytes(where), where, Reading(faults), (where.resolve(),)), faults)
 
@@ -176,7 +177,7 @@ class _Assembly:
         self.got = Class(ScenarioFile).read_fields(Table(pairs, node.line, node.col), "$", to)
 
     def _fault(self, key: str, message: str) -> None:
-        self.to.faults.add(self.node.get(key) or self.node, f"$.{key}", message)
+        self.to.faults.add(self.node.key(key), f"$.{key}", message)
 
     def _given(self, key: str) -> Any:
         value = self.got.get(key)
@@ -199,7 +200,7 @@ class _Assembly:
             return None
         law = self._less(base)
         schedule, made = apply(template, law, items, self.to, broken,
-                               self.node.get("changes") or self.node)
+                               self.node.key("changes"))
         if self.to.faults.found:
             return None
         return evolve(template, schedule=schedule, changes=made)
@@ -208,9 +209,9 @@ class _Assembly:
         own = self.where.stem.strip() if self.where else ""
         return self._given("name") or own or "scenario"
 
-    def _changes(self) -> tuple[list[Any], tuple[set[str], set[str]]]:
+    def _changes(self) -> tuple[list[Any], Broken]:
         node = self.node.get("changes")
-        broken: tuple[set[str], set[str]] = (set(), set())
+        broken = Broken(all=any(self.got.get(k) is BAD for k in ("as_known", "drop")))
         if node is None or (isinstance(node, Text) and node.is_null):
             return [], broken
         form, found = changes().form, []
@@ -219,8 +220,7 @@ class _Assembly:
             path = beside("$.changes", n) if isinstance(node, Items) else "$.changes"
             value = form.read(one, path, self.to)
             if value is BAD:
-                for names_of, more in zip(broken, names_in(one), strict=True):
-                    names_of.update(more)
+                broken.add(one)
             else:
                 found.append(value)
         return found, broken

@@ -76,7 +76,8 @@ def _check(by: Sequence[str]) -> None:
 
 
 def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade,
-            kind: str, over: str, within: ProductSet | None) -> pd.DataFrame:
+            kind: str, over: str, within: ProductSet | None,
+            importer: str | None = None) -> pd.DataFrame:
     """Effective rates by importer, exporter, level of goods or part of the law.
 
     Args:
@@ -89,6 +90,7 @@ def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade
         over: ``"known"``: over the trade whose rate is known; ``"all"``: over all trade, where
             an unknown rate adds nothing, so the mean is a lower bound.
         within: Only trade in these goods.
+        importer: Only what this side imports.
     """
     _check(by)
     if over not in ("known", "all"):
@@ -96,7 +98,8 @@ def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade
     part = next((n for n in by if n in PARTS), None)
     frames = []
     for run in runs:
-        pieces = [run.slice(i, e, clock) for i, e in run.directions()]
+        pieces = [run.slice(i, e, clock) for i, e in run.directions()
+                  if importer in (None, i)]
         cuts = tuple(sorted({c for p in pieces for c in p.cuts}))
         held = [limited(direction(p, kind, weights), p, within) for p in pieces]
         sums = _sums(by, pieces, held, cuts)
