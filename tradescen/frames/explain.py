@@ -118,6 +118,7 @@ class Explanation:
             f"{self.importer} on {self.product} from {self.exporter}, {self.on}{late} "
             f"({self.scenario}{'/' + self.path if self.path else ''}): {percent(self.rate)}, of "
             f"which additional {percent(self.additional_rate)}"
+            + (f"; assumptions: {self.assumptions}" if self.assumptions != "none" else "")
         ]
         idle = [s for s in self.steps if s.status == "suspended" and s.contribution == 0]
         for s in self.steps:
