@@ -28,7 +28,7 @@ _HOME = {
     "tradescen.law.concordance": ("Concordance",),
     "tradescen.law.assumptions": ("Assumptions",),
     "tradescen.files.weights_io": ("read_weights",),
-    "tradescen.files.scenario_file": ("dump",),
+    "tradescen.files.dumping": ("dump",),
     "tradescen.timeline.acts": (
         "Amend", "Impose", "Milestone", "Only", "Reschedule", "Select", "Suspend", "Terminate",
     ),
@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     from tradescen.errors import ScenarioFileError as ScenarioFileError
     from tradescen.errors import TradescenError as TradescenError
     from tradescen.errors import UnknownName as UnknownName
-    from tradescen.files.scenario_file import dump as dump
+    from tradescen.files.dumping import dump as dump
     from tradescen.files.weights_io import read_weights as read_weights
     from tradescen.frames.averages import realised as realised
     from tradescen.frames.explain import Explanation as Explanation

@@ -254,7 +254,7 @@ def check(name: str) -> None:
     for row in frame.to_dict("records"):
         named = f" {row['id']}" if row["id"] else ""
         click.echo(wrapped(f"{row['severity']:<8}{row['rule']}{named}: {row['message']}"))
-    click.echo(f"{name}: {len(scenario.changes)} changes hold together", err=True)
+    click.echo(f"{name} holds together; changes: {len(scenario.changes)}", err=True)
     if (frame["severity"] == "error").any():
         sys.exit(1)
 

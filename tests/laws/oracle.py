@@ -559,6 +559,11 @@ def stacked(world: dict[str, Cells], plan: Any, importer_of: dict[str, str], imp
     return out
 
 
+def known_first(value: float) -> tuple[bool, float]:
+    """A key that sorts what is unknown last, and all unknowns alike."""
+    return (True, 0.0) if math.isnan(value) else (False, value)
+
+
 def taken(within: str, rows: list[Any]) -> tuple[list[float], float]:
     """The share each measure of a group takes, and the share the group claims."""
     shares = [r[2] for r in rows]
@@ -576,8 +581,7 @@ def taken(within: str, rows: list[Any]) -> tuple[list[float], float]:
         # The highest duty goes first. Of equal duties the order is of no consequence, so what
         # is known of them is taken first. Whom an unknown duty stands before is unknown.
         unsure = len(live) > 1 and any(math.isnan(rows[n][1]) for n in live)
-        order = sorted(live, key=lambda n: (math.isnan(rows[n][1]), -rows[n][1],
-                                            math.isnan(shares[n]), -shares[n]))
+        order = sorted(live, key=lambda n: (known_first(-rows[n][1]), known_first(-shares[n])))
     takes, left = [0.0] * len(rows), 1.0
     for n in order:
         takes[n] = product(shares[n], left)

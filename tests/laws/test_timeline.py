@@ -86,24 +86,33 @@ def test_input_order_of_acts_is_irrelevant(scenario: Scenario, random: Any) -> N
     assert evolve(scenario, changes=tuple(changes)) == scenario
 
 
-@given(testing.scenarios())
-def test_spells_of_a_measure_are_disjoint(scenario: Scenario) -> None:
-    """Of one measure no two spells share an origin, a line and a day; each has days and goods."""
+def disjoint(scenario: Scenario) -> None:
+    """Of one measure no two spells share an origin, a line and a day; spells are in order."""
+    order = scenario.schedule.plan.names
+    spells = scenario.fold().spells
+    assert [order.index(s.group) for s in spells] == sorted(order.index(s.group) for s in spells)
     by_measure: dict[str, list[Any]] = {}
-    for spell in scenario.fold().spells:
+    for spell in spells:
         assert spell.end is None or spell.start < spell.end
         assert spell.exporters
         assert spell.products
         by_measure.setdefault(spell.measure, []).append(spell)
-    for spells in by_measure.values():
-        for n, one in enumerate(spells):
-            for other in spells[:n]:
+    for held in by_measure.values():
+        for n, one in enumerate(held):
+            assert n == 0 or one.group != held[n - 1].group or held[n - 1].start <= one.start
+            for other in held[:n]:
                 apart = (
                     not one.exporters & other.exporters or not one.products & other.products
                     or (one.end or dt.date.max) <= other.start
                     or (other.end or dt.date.max) <= one.start
                 )
                 assert apart, (one, other)
+
+
+@given(testing.scenarios())
+def test_spells_of_a_measure_are_disjoint(scenario: Scenario) -> None:
+    """Of one measure no two spells share an origin, a line and a day, and all are in order."""
+    disjoint(scenario)
 
 
 # -- truces -------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from tradescen.timeline.verbs import VERBS as MOVES
 
 __all__ = ["Broken", "apply"]
 
+TRIED = 100  # changes left out one by one to find the one at fault
 Law = tuple[TariffSchedule, tuple[Any, ...]]
 
 
@@ -109,16 +110,20 @@ class _Careful:
     forks: list[str] = field(factory=list)
     reported: int = 0
 
+    taken: set[str] = field(factory=set)
+
     def run(self, changes: Iterable[Any]) -> None:
+        self.taken = {c.id for c in self.made}
         for change in changes:
             if isinstance(change, MOVES):
                 self._settle()
                 self._move(change)
-            elif any(change.id == c.id for c in self.made):
+            elif change.id in self.taken:
                 self._report(change, f"the id {change.id!r} is taken; ids are unique: give this "
                              "another, or take the other out first (without:)")
             else:
                 self.made = (*self.made, change)
+                self.taken.add(change.id)
                 if isinstance(change, Fork):
                     self.forks.append(change.id)
                 else:
@@ -158,7 +163,7 @@ class _Careful:
         for change in self.pending:
             if named in {change.id, *(a.id for a in plain_acts(change))}:
                 return change
-        others = [(c, self._error(c)) for c in reversed(self.pending)]
+        others = [(c, self._error(c)) for c in self.pending[: -TRIED - 1 : -1]]
         for change, left in others:
             if left is None:
                 return change
@@ -174,6 +179,7 @@ class _Careful:
         if error is not None:
             self.schedule, self.made = before
             self._report(verb, error)
+        self.taken = {c.id for c in self.made}
 
     def _branch(self, fork: Fork) -> None:
         error = self._error(plus=(fork,))

@@ -16,21 +16,19 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from attrs import NOTHING, define, fields, has
 
 from tradescen.errors import UnknownName
+from tradescen.files.duty_forms import ByCode, Duties, Share
 from tradescen.files.forms import (
     ERRORS,
     Bool,
-    ByCode,
     Countries,
     Day,
     Defs,
-    Duties,
     Form,
     Goods,
     Integer,
     Number,
     Optional,
     Reading,
-    Share,
     Words,
     met,
     wrong_kind,
@@ -91,9 +89,13 @@ _SIMPLE: dict[Any, Form] = {
 }
 
 
-@cache
 def form_of(hint: Any) -> Form:
     """The form of values with the annotation *hint*."""
+    return _form_of(hint)
+
+
+@cache
+def _form_of(hint: Any) -> Form:
     if hint in _SIMPLE:
         return _SIMPLE[hint]
     if isinstance(hint, type) and has(hint):
@@ -192,7 +194,7 @@ def changes() -> Listed:
 class Class:
     """An attrs class as a mapping of its fields."""
 
-    kind: type[Any]
+    kind: Any
 
     @property
     def forms(self) -> dict[str, Form]:
@@ -217,13 +219,13 @@ class Class:
         """The field a bare text or list stands for, if any."""
         return _SHORTS.get(self.kind) or next((n for n in _SHORT if n in self.forms), "")
 
-    def read(self, node: Node, path: str, to: Reading, meant: Iterable[str] = ()) -> Any:
+    def read(self, node: Node, path: str, to: Reading, told: Iterable[str] = ()) -> Any:
         if not isinstance(node, Table):
-            node_or_bad = self._spelt_out(node, path, to)
-            if node_or_bad is BAD:
+            table = self._spelt_out(node, path, to)
+            if not isinstance(table, Table):
                 return BAD
-            node = node_or_bad
-        got = self.read_fields(node, path, to, meant)
+            node = table
+        got = self.read_fields(node, path, to, told)
         if any(v is BAD for v in got.values()):
             return BAD
         try:
@@ -241,43 +243,51 @@ class Class:
             return wrong_kind(node, path, to, f"a mapping with {_few(self.keys)}")
         return Table([(Text(name, node.line, node.col), node)], node.line, node.col)
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The keys it cannot do without, those of an inlined class among them."""
+        inner = self.inline
+        if inner is None:
+            return _required(self.kind)
+        own = tuple(n for n in _required(self.kind) if n != _INLINE[self.kind])
+        return tuple(dict.fromkeys((*inner.required, *own)))
+
     def read_fields(self, node: Table, path: str, to: Reading,
-                    meant: Iterable[str] = ()) -> dict[str, Any]:
+                    told: Iterable[str] = ()) -> dict[str, Any]:
         """Field → value, or BAD after a fault; only what is given.
 
-        Keys *meant* by others that are unknown are not missed.
+        Of keys in *told* it is known already that they are missing.
         """
         got: dict[str, Any] = {}
-        inner = self.inline
+        given = {key.value for key, _ in node.pairs}
         name = _INLINE.get(self.kind, "")
-        if inner is not None and node.get(name) is not None:
-            inner = None  # given under its own name
-        known = self.keys if inner is not None else tuple(self.forms)
-        meant = set(meant)
+        known = tuple(self.forms) if name in given else self.keys
+        inner = None if name in given else self.inline
+        if inner is not None and isinstance(self.forms[name], Target) and not (
+            given & set(inner.keys)
+        ):
+            inner = None
+        missing = set(_required(self.kind) if inner is None else self.required) - given
+        told = set(told)
         for key, one in node.pairs:
             here = within(path, key.value)
             if key.value not in known:
                 error = UnknownName.among("key", key.value, known)
                 got["?"] = to.faults.add(key, here, str(error))
-                meant |= set(error.values["near"])
+                told |= set(error.values["near"])
             elif key.value in self.forms:
                 got[key.value] = self._field(key.value, one, here, to)
-        wanted = not isinstance(self.forms.get(name), Target)
-        if inner is not None and (wanted or any(k.value in inner.keys for k, _ in node.pairs)):
-            pairs = [p for p in node.pairs if p[0].value in inner.keys]
-            got[name] = inner.read(Table(pairs, node.line, node.col), path, to, meant)
-        missing = [
-            a.name for a in fields(self.kind)
-            if a.init and a.default is NOTHING and a.name not in got
-            and a.name not in meant
-        ]
+        if missing - told:
+            said = [n for n in known if n in missing - told]
+            got["?"] = to.faults.add(
+                node, path, f"{', '.join(said)} {'is' if len(said) == 1 else 'are'} missing"
+                + (" (enacted: a day, or null for a threat)" if "enacted" in said else ""))
         if missing:
-            said = ", ".join(missing) + (" is missing" if len(missing) == 1 else " are missing")
-            if "enacted" in missing:
-                said += " (enacted: a day, or null for a threat)"
-            got["?"] = to.faults.add(node, path, said)
-        if meant:
             got["?"] = BAD
+        if inner is not None:
+            pairs = [p for p in node.pairs if p[0].value in inner.keys]
+            table = Table(pairs, node.line, node.col)
+            got[name] = inner.read(table, path, to, told | missing)
         return got
 
     def _field(self, name: str, node: Node, path: str, to: Reading) -> Any:
@@ -340,8 +350,8 @@ class Class:
             "type": "object", "description": said[""],
             "properties": self._properties(defs), "additionalProperties": False,
         }
-        required = [a.name for a in fields(self.kind) if a.init and a.default is NOTHING
-                    and a.name not in (*_INLINE.values(), *_KEYED.get(self.kind, ()))]
+        required = [n for n in _required(self.kind)
+                    if n not in (*_INLINE.values(), *_KEYED.get(self.kind, ()))]
         if required:
             table["required"] = required
         short = self.forms.get(self.short)
@@ -375,7 +385,12 @@ def _few(names: tuple[str, ...]) -> str:
 
 
 @cache
-def _forms(kind: type[Any]) -> dict[str, Form]:
+def _required(kind: Any) -> tuple[str, ...]:
+    return tuple(a.name for a in fields(kind) if a.init and a.default is NOTHING)
+
+
+@cache
+def _forms(kind: Any) -> dict[str, Form]:
     hints = get_type_hints(kind)
     out: dict[str, Form] = {}
     for attribute in fields(kind):

@@ -13,12 +13,13 @@ from attrs import define, field
 
 from tradescen.errors import Fault, ScenarioFileError
 
-__all__ = ["BAD", "MOST_BYTES", "MOST_DEPTH", "MOST_NODES", "Faults", "Items", "Node", "Table",
-           "Text", "beside", "within"]
+__all__ = ["BAD", "MOST_BYTES", "MOST_DEPTH", "MOST_FAULTS", "MOST_NODES", "Faults", "Items",
+           "Node", "Table", "Text", "beside", "within"]
 
 MOST_BYTES = 5_000_000
 MOST_DEPTH = 40
 MOST_NODES = 1_000_000
+MOST_FAULTS = 1000
 BAD: Any = type("Bad", (), {"__repr__": lambda self: "BAD"})()  # stands where a fault was met
 
 _NULLS = ("", "~", "null", "Null", "NULL")
@@ -74,22 +75,30 @@ class Faults:
     """The faults of one file and of those it extends."""
 
     file: str
-    found: list[Fault] = field(factory=list)
+    found: dict[Fault, None] = field(factory=dict)
 
     def add(self, node: Node, path: str, message: str) -> Any:
-        """Note a fault at *node*; gives :data:`BAD`."""
-        fault = Fault(file=self.file, line=node.line, col=node.col, path=path, message=message)
-        if fault not in self.found:
-            self.found.append(fault)
+        """Note a fault at *node*; gives :data:`BAD`.
+
+        Raises:
+            ScenarioFileError: when there are too many to go on.
+        """
+        self._note(node.line, node.col, path, message)
+        if len(self.found) >= MOST_FAULTS:
+            raise ScenarioFileError.of(self.found)
         return BAD
 
     def fatal(self, line: int, col: int, message: str, path: str = "$") -> ScenarioFileError:
         """The error for a text that cannot be read on from here."""
-        self.found.append(Fault(file=self.file, line=line, col=col, path=path, message=message))
+        self._note(line, col, path, message)
         return ScenarioFileError.of(self.found)
 
+    def _note(self, line: int, col: int, path: str, message: str) -> None:
+        said = message if len(message) <= 2000 else f"{message[:1000]} … {message[-900:]}"
+        self.found[Fault(file=self.file, line=line, col=col, path=path, message=said)] = None
+
     def of(self, file: str) -> Faults:
-        """The same list of faults for another file."""
+        """The same faults for another file."""
         return Faults(file, self.found)
 
 

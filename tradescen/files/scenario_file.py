@@ -1,4 +1,4 @@
-"""Scenario files: a scenario as text that people write, compare and send to each other.
+"""Scenario files into scenarios.
 
 Order: ``extends`` → ``as_known`` → ``drop`` → ``changes`` as written → ``run``. Files are data:
 nothing in them is executed, and they reach no further than packs and their own folder.
@@ -6,91 +6,27 @@ nothing in them is executed, and they reach no further than packs and their own 
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, field, fields, frozen
+from attrs import evolve, fields
 
-from tradescen.errors import InvalidValue, ScenarioFileError, UnknownName, one_of
+from tradescen.errors import ScenarioFileError, UnknownName
 from tradescen.files.applying import Broken, apply
-from tradescen.files.emit import to_json, to_yaml
 from tradescen.files.forms import ERRORS, Reading, met, wrong_kind
 from tradescen.files.grammar import Class, changes
+from tradescen.files.layout import FORM, SUFFIXES, Facts, ScenarioFile, packaged_weights
 from tradescen.files.nodes import BAD, MOST_BYTES, Faults, Items, Table, Text, beside
-from tradescen.files.window import Window
 from tradescen.files.yaml_text import decoded, read_json, read_yaml
-from tradescen.law.assumptions import Assumptions
 from tradescen.law.schedule import TariffSchedule
-from tradescen.law.weights import Weights
 from tradescen.packaged.store import names, open_pack
-from tradescen.packaged.weights import us_duties_collected, us_imports
 from tradescen.packaged.whatifs import WHATIFS, build
 from tradescen.scenario import Scenario
 
-__all__ = ["FORM", "Facts", "ScenarioFile", "dump", "is_file", "is_text", "read_file",
-           "read_text"]
+__all__ = ["is_file", "is_text", "read_file", "read_text"]
 
-FORM = "tradescen/1"
-SUFFIXES = (".yaml", ".yml", ".json")
 MOST_FILES = 8  # a chain of extends
-
-
-@frozen(kw_only=True)
-class Facts:
-    """What a record says of itself.
-
-    Args:
-        data_date: The last day it speaks of; what lies later is projected.
-        first_day: The day it begins, if it does not hold all that went before.
-        editions: Importer → edition of its codes.
-        covers: Importer → origins whose duties it holds.
-        gaps: What it is known not to hold, in words.
-    """
-
-    data_date: dt.date | None = None
-    first_day: dt.date | None = None
-    editions: tuple[tuple[str, str], ...] = ()
-    covers: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    gaps: tuple[str, ...] = ()
-
-
-@frozen(kw_only=True)
-class ScenarioFile:
-    """A tariff scenario as a file.
-
-    Args:
-        schema: The form of the file, tradescen/1.
-        name: How its rows are named in tables; by default the name of the file.
-        extends: A pack, or a scenario file in the same folder.
-        as_known: The evening it is told from: later announcements are gone, later law is a
-            threat. It applies to what is extended, not to the changes below.
-        drop: Ids of acts or measures of what is extended, taken out as they stand. Unlike the
-            verb without, nothing goes with them.
-        schedule: The law on day zero and its stacking plan, instead of extends.
-        changes: What is changed, in this order.
-        assumptions: Shares no act states, in place of those of what is extended.
-        weights: Trade values: names of packaged sets, or sets.
-        record: What the record says of itself.
-        run: The window to run.
-    """
-
-    schema: str = field(default=FORM, validator=one_of(FORM))
-    name: str | None = None
-    extends: str | None = None
-    as_known: dt.date | None = None
-    drop: tuple[str, ...] = ()
-    schedule: TariffSchedule | None = None
-    changes: tuple[Any, ...] = ()
-    assumptions: Assumptions | None = None
-    weights: tuple[Weights | str, ...] = ()
-    record: Facts | None = None
-    run: Window | None = None
-
-
-# -- reading ----------------------------------------------------------------------------
 
 
 def is_text(value: object) -> bool:
@@ -226,7 +162,8 @@ class _Assembly:
         return found, broken
 
     def _base(self) -> Scenario | None:
-        extends, schedule = self.got.get("extends"), self.got.get("schedule")
+        extends: Any = self.got.get("extends")
+        schedule: Any = self.got.get("schedule")
         if extends is not None and schedule is not None:
             self._fault("schedule", "a file that extends another has the schedule of that; "
                         "give one of extends and schedule")
@@ -292,7 +229,7 @@ class _Assembly:
             out["window"] = self.got["run"]
         weights = self._given("weights")
         if weights is not None:
-            known = _packaged_weights() if any(isinstance(w, str) for w in weights) else {}
+            known = packaged_weights() if any(isinstance(w, str) for w in weights) else {}
             for one in weights:
                 if isinstance(one, str) and one not in known:
                     self._fault("weights", str(UnknownName.among("packaged weights", one, known)))
@@ -308,86 +245,3 @@ class _Assembly:
         kept = tuple(m for m in base.schedule.measures if m.id not in dropped)
         schedule = evolve(base.schedule, measures=kept) if dropped else base.schedule
         return schedule, tuple(c for c in base.changes if c.id not in dropped)
-
-
-@cache
-def _packaged_weights() -> dict[str, Weights]:
-    sets = [w for name in names() for w in open_pack(name).weights]
-    return {w.name: w for w in (*sets, us_imports(), us_duties_collected())}
-
-
-# -- writing ----------------------------------------------------------------------------
-
-
-def dump(scenario: Scenario, path: str | Path | None = None, format: str | None = None,
-         full: bool = False) -> str | Path:
-    """A scenario as text, or into a file; ``load(dump(x)) == x``.
-
-    A scenario built on a pack names it and tells only what differs from it.
-
-    Args:
-        scenario: The scenario.
-        path: The file to write; its path is returned.
-        format: ``"yaml"`` or ``"json"``; by default as the suffix of *path* says, else YAML.
-        full: Write everything, also of a scenario built on a pack.
-
-    Raises:
-        InvalidValue: for another format, or a path that ends otherwise.
-    """
-    suffix = "" if path is None else Path(path).suffix.lower()
-    form = format or ("json" if suffix == ".json" else "yaml")
-    if form not in ("yaml", "json"):
-        raise InvalidValue(f"format={format!r} is not one of 'yaml', 'json'", value=format)
-    if path is not None and suffix not in (SUFFIXES[2:] if form == "json" else SUFFIXES[:2]):
-        raise InvalidValue(
-            f"{path} does not end as files in {form} do; load() would not read it back: name it "
-            f"*.{form}",
-            value=str(path),
-        )
-    data = Class(ScenarioFile).write(_as_file(scenario, full))
-    data = {"schema": FORM, **data}
-    text = to_json(data) if form == "json" else to_yaml(data)
-    if path is None:
-        return text
-    Path(path).write_text(text, encoding="utf-8", newline="\n")
-    return Path(path)
-
-
-def _as_file(s: Scenario, full: bool) -> ScenarioFile:
-    base = None if full else _base_of(s)
-    drop: list[str] = []
-    kept = s.changes
-    if base is not None:
-        before = {c.id: c for c in base.changes}
-        kept = tuple(c for c in s.changes if before.get(c.id) != c)
-        drop = [c.id for c in base.changes if c not in s.changes]
-        drop += sorted({m.id for m in base.schedule.measures}
-                       - {m.id for m in s.schedule.measures})
-    other = base or Scenario(schedule=s.schedule)
-    facts = {f.name: getattr(s, f.name) for f in fields(Facts)
-             if getattr(s, f.name) != getattr(other, f.name)}
-    known: dict[str, Weights] = _packaged_weights() if s.weights and s.pack else {}
-    return ScenarioFile(
-        name=s.name, extends=base and s.pack, as_known=s.known_on, drop=tuple(drop),
-        schedule=None if base else s.schedule, changes=kept,
-        assumptions=None if s.assumptions == other.assumptions else s.assumptions,
-        weights=() if s.weights == other.weights else tuple(
-            w.name if known.get(w.name) == w else w for w in s.weights),
-        record=Facts(**facts) if facts else None, run=s.window,
-    )
-
-
-def _base_of(s: Scenario) -> Scenario | None:
-    """The pack a scenario can be told from, as known on its evening; ``None`` if it cannot."""
-    if s.pack not in names():
-        return None
-    base = open_pack(s.pack)
-    base = base if s.known_on is None else base.as_known(s.known_on)
-    law, own = base.schedule, s.schedule
-    here, there = {m.id: m for m in own.measures}, {m.id: m for m in law.measures}
-    if own.plan != law.plan or any(there.get(name) != m for name, m in here.items()):
-        return None
-    changed = {c.id for c in base.changes} - {c.id for c in s.changes if c in base.changes}
-    if changed & set(here) or (set(there) - set(here)) & {c.id for c in s.changes}:
-        return None  # one id for what stays and what goes
-    return base

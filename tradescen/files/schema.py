@@ -9,7 +9,7 @@ from typing import Any
 
 from tradescen.files.forms import Defs
 from tradescen.files.grammar import Class
-from tradescen.files.scenario_file import FORM, ScenarioFile
+from tradescen.files.layout import FORM, ScenarioFile
 
 __all__ = ["ID", "schema"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from attrs import define
 
+from tradescen.files.duty_forms import Duties
 from tradescen.files.forms import (
     Defs,
-    Duties,
     Form,
     Number,
     Optional,

@@ -135,7 +135,8 @@ def read_yaml(text: str, faults: Faults) -> Node:
     documents = 0
     try:
         for event in yaml.parse(text, Loader=loader):
-            line, col = event.start_mark.line + 1, event.start_mark.column + 1
+            mark: Any = event.start_mark
+            line, col = mark.line + 1, mark.column + 1
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -156,7 +157,7 @@ def read_yaml(text: str, faults: Faults) -> Node:
                 else:
                     builder.open(Table([], line, col))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = error.problem_mark or error.context_mark or None
         line, col = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         said = "; ".join(s for s in (error.problem, error.context) if s)
         raise faults.fatal(line, col, f"not YAML: {said}{_hint(text, line)}") from error

@@ -54,7 +54,7 @@ _term = st.integers(1, 30)
 _maybe_term = st.one_of(_term, st.none())
 _threat = st.sampled_from((False, False, False, False, True))
 _how = st.sampled_from(("id", "id", "id", "act", "authority", "group"))
-_only = st.one_of(st.none(), v.parts())
+_only = st.one_of(st.none(), v.parts(), v.parts())
 _then = st.sampled_from(("snapback", "snapback", "terminate"))
 
 
@@ -98,9 +98,15 @@ def _moves(measures: st.SearchStrategy[Measure]) -> st.SearchStrategy[list[Move]
     step = _move("step", pick=_pick, points=st.integers(1, 10), only=_only, threat=_threat)
     move = _move("reschedule", pick=_pick, term=_term, start=st.booleans())
     withdraw = _move("withdraw", pick=_pick)
-    some = [impose, *_part_moves(), *_part_moves()[:3], replace, step, move, move, withdraw,
-            *_truce_moves()]
-    return st.lists(st.one_of(*some), min_size=1, max_size=10)
+    amend, suspend, nested, terminate = _part_moves()
+    truce, *_ = _truce_moves()
+    some = (impose, amend, suspend, nested, terminate, amend, truce, nested, suspend, replace,
+            move, nested, step, move, truce, withdraw, nested)
+    one = st.one_of(*some)
+    return st.one_of(  # mostly long, and yet free to shrink
+        st.lists(one, min_size=1, max_size=10),
+        *(st.lists(one, min_size=n, max_size=10) for n in (4, 6, 8, 7, 9)),
+    )
 
 
 @define

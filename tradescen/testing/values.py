@@ -50,7 +50,7 @@ def product_sets(*, empty: bool = False) -> st.SearchStrategy[ProductSet]:
     """
     inside = st.frozensets(st.sampled_from(("", *CODES)), min_size=0 if empty else 1, max_size=4)
     return st.one_of(
-        st.just(ProductSet.all()),
+        st.just(ProductSet.all()), st.just(ProductSet.all()),
         st.builds(_goods, inside, st.frozensets(hs_codes(), max_size=3)),
     )
 
@@ -66,7 +66,7 @@ def country_sets(*, empty: bool = False) -> st.SearchStrategy[CountrySet]:
     inside = st.frozensets(st.sampled_from(("ALL", "EU", *ORIGINS)), min_size=0 if empty else 1,
                            max_size=4)
     drawn = st.one_of(
-        st.just(CountrySet.all()),
+        st.just(CountrySet.all()), st.just(CountrySet.all()),
         st.builds(CountrySet, inside, st.frozensets(named, max_size=2)),
     )
     return drawn if empty else drawn.filter(bool)
@@ -156,7 +156,13 @@ def residuals() -> st.SearchStrategy[Any]:
 @cache
 def parts() -> st.SearchStrategy[Only]:
     """The part of its target an act is limited to."""
-    return st.builds(Only, exporters=country_sets(), products=product_sets())
+    goods = st.builds(_goods, st.frozensets(hs_codes(), min_size=1, max_size=3),
+                      st.frozensets(hs_codes(), max_size=2))
+    named = st.sampled_from(("EU", *ORIGINS))
+    some = st.builds(CountrySet, st.frozensets(named, min_size=1, max_size=3),
+                     st.frozensets(named, max_size=1)).filter(bool)
+    return st.one_of(st.builds(Only, exporters=some), st.builds(Only, products=goods),
+                     st.builds(Only, exporters=some, products=goods))
 
 
 @cache
@@ -172,8 +178,8 @@ def stack_plans() -> st.SearchStrategy[StackPlan]:
         (Yield(("metals", "levy")),), (Yield("metals"), Floor("mfn")),
     ))
     late = st.sampled_from((
-        (), (Yield("reciprocal"),), (Floor(("levy", "mfn")),), (Yield("metals"), Floor("levy")),
-        (Yield(("reciprocal", "metals")),),
+        (), (Yield("metals"),), (Floor(("levy", "mfn")),), (Yield("metals"), Floor("levy")),
+        (Yield(("reciprocal", "metals")), Floor("mfn")), (Yield("reciprocal"),),
     ))
 
     def plan(metals: str, recip: str, first: Any, remedy: str, second: Any,
@@ -198,7 +204,7 @@ def full_groups(plan: StackPlan) -> frozenset[str]:
 @st.composite
 def _measure(draw: st.DrawFn, id: str, names: tuple[str, ...], full: frozenset[str],
              importer: str | None, unknown: bool, precedence: int | None) -> Measure:
-    group = draw(st.sampled_from(names))
+    group = draw(st.sampled_from(names)) if len(names) > 1 else names[0]
     return Measure(
         id=id,
         authority=draw(st.sampled_from((*_AUTHORITIES, *_AUTHORITIES, WHOLE))),
@@ -215,9 +221,11 @@ def _measure(draw: st.DrawFn, id: str, names: tuple[str, ...], full: frozenset[s
 
 
 def measures(*, id: str = "measure", plan: StackPlan | None = None, importer: str | None = None,
-             unknown: bool = True, precedence: int | None = None) -> st.SearchStrategy[Measure]:
+             group: str | None = None, unknown: bool = True,
+             precedence: int | None = None) -> st.SearchStrategy[Measure]:
     """Measures of one of the groups of *plan* (by default, those of :func:`stack_plans`)."""
     names = _NAMES if plan is None else tuple(n for n in _NAMES if n in plan.names) or plan.names
+    names = names if group is None else (group,)
     full = frozenset({"mfn", "levy"}) if plan is None else full_groups(plan)
     return _known_measure(id, names, full, importer, unknown, precedence)
 
@@ -237,6 +245,12 @@ def schedules(draw: st.DrawFn, *, plan: StackPlan | None = None,
                 scope=Scope(importer=importer), duty=draw(tables(duties(unknown=unknown))))
         for importer in IMPORTERS[:2]
     ]
-    more = draw(st.lists(measures(plan=plan, unknown=unknown), max_size=4))
+    # Measures of the groups that stand over others, for one importer, so that they meet.
+    more = [
+        draw(measures(plan=plan, importer=IMPORTERS[0], group=group, unknown=unknown))
+        for group in ("metals", "levy", "reciprocal", "remedy")
+        if group in plan.names and draw(st.sampled_from((False, True, True)))
+    ]
+    more += draw(st.lists(measures(plan=plan, unknown=unknown), max_size=3))
     named = [evolve(m, id=f"s{n}", precedence=n) for n, m in enumerate(more, 1)]
     return TariffSchedule(measures=(*base, *named), plan=plan)
