@@ -199,10 +199,10 @@ class Scenario:
         return self._folds[key]
 
     def _played(self, path: Path, until: dt.date | None) -> Path:
-        from tradescen.probe import EngineProbe
-
         if not any(isinstance(c, RULES) for c in path.changes):
             return path
+        from tradescen.probe import EngineProbe
+
         days = [d for a in path.acts for d in (a.effective, a.enacted, a.known) if d is not None]
         last = max([*days, self.horizon or dt.date.min]) + YEAR
         return play(path, self.horizon or dt.date.min, until or last, EngineProbe(self))

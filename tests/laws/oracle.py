@@ -53,6 +53,12 @@ def atoms() -> list[Atom]:
     return sorted({atom(o, d) for o in ORIGINS for d in days}, key=str)
 
 
+def lasts(one: Atom, day: dt.date) -> bool:
+    """Whether the origin bears these words on a day or later."""
+    origin, words = one
+    return all(day < MEMBERS[g].get(origin, dt.date.min) for g in words & set(MEMBERS))
+
+
 def is_in(countries: Any, one: Atom) -> bool:
     return bool(one[1] & set(countries.include)) and not one[1] & set(countries.exclude)
 
@@ -329,8 +335,8 @@ class World:
     idle: dt.date | None = None  # nothing ends before this day
     skipped: set[str] = field(default_factory=set)  # acts that found nothing
 
-    def begin(self, measure: Any, end: dt.date | None) -> None:
-        if self.cells.get(measure.id):
+    def begin(self, measure: Any, end: dt.date | None, day: dt.date = dt.date.min) -> None:
+        if any(lasts(a, day) for a, _ in self.cells.get(measure.id, {})):
             raise Impossible(f"{measure.id} is in force already")
         self.cells[measure.id] = {
             (a, c): Holding((measure.duty,), measure.coverage, measure.group, measure.precedence,
@@ -389,7 +395,7 @@ class World:
             and target.importer in (None, self.measures[n].scope.importer)
         ]
 
-    def meant(self, act: Any) -> dict[str, list[tuple[Atom, str]]]:
+    def meant(self, act: Any, day: dt.date) -> dict[str, list[tuple[Atom, str]]]:
         """The cells an act is about, by measure."""
         select = act.target if isinstance(act.target, Select) else None
         out = {}
@@ -403,7 +409,7 @@ class World:
                 continue
             out[name] = [
                 (a, c) for (a, c), held in self.cells.get(name, {}).items()
-                if is_in(act.only.exporters, a) and holds(act.only.products, c)
+                if is_in(act.only.exporters, a) and holds(act.only.products, c) and lasts(a, day)
                 and (select is None or select.exporter is None or a[0] == select.exporter)
                 and (select is None or select.group in (None, held.group))
             ]
@@ -414,10 +420,10 @@ class World:
     def apply(self, act: Any, term: Term) -> None:
         self.idle = None
         if isinstance(act, Impose):
-            self.begin(act.measure, term.end)
+            self.begin(act.measure, term.end, term.start)
             return
         touched = 0
-        for name, keys in self.meant(act).items():
+        for name, keys in self.meant(act, term.start).items():
             cells = self.cells.get(name, {})
             touched += len(keys)
             if isinstance(act, Amend) and (act.products or act.exporters) is not None:

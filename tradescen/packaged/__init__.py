@@ -33,15 +33,15 @@ def load(name_or_path: str | Path) -> Scenario:
         UnknownName: if there is no such pack or file.
         ScenarioFileError: with all faults of a file.
     """
-    from tradescen.files.scenario_file import is_file, is_text, read_file, read_text
-
-    if isinstance(name_or_path, str) and is_text(name_or_path):
-        return read_text(name_or_path)
     name = str(name_or_path)
     if name in names():
         return open_pack(name)
     if name in WHATIFS:
         return build(name)[0]
+    from tradescen.files.scenario_file import is_file, is_text, read_file, read_text
+
+    if isinstance(name_or_path, str) and is_text(name_or_path):
+        return read_text(name_or_path)
     if is_file(name_or_path):
         return read_file(name_or_path)
     raise UnknownName.among("pack or what-if", name, [*names(), *WHATIFS],

@@ -196,7 +196,7 @@ class _Fold:
 
     def _apply(self, act: Act, day: dt.date) -> None:
         if isinstance(act, Impose):
-            if self.live.get(act.measure.id):
+            if any(p.exporters.lasts(day) for p in self.live.get(act.measure.id, ())):
                 raise ConflictingActs(
                     f"{act.id} imposes {act.measure.id} on {day}, which is already in force; "
                     "amend it, or give the new measure an id of its own",
@@ -272,7 +272,7 @@ class _Fold:
         rest: dict[_Piece, dt.date] = {}
         for piece, since in pieces.items():
             part, outside = (None, [piece]) if group and piece.group != group else _cut(
-                piece, only
+                piece, only, day
             )
             rest.update(dict.fromkeys(outside, since))
             if part is not None:
@@ -331,7 +331,7 @@ class _Fold:
         added: list[Only] = [scope] if scope.exporters and scope.products else []
         out: dict[_Piece, dt.date] = {}
         for piece, since in inside:
-            part, _ = _cut(piece, scope)
+            part, _ = _cut(piece, scope, day)
             if part is not None:
                 kept = self._change(part, act)
                 assert kept is not None
@@ -355,15 +355,16 @@ class _Fold:
         return out
 
 
-def _cut(piece: _Piece, only: Only) -> tuple[_Piece | None, list[_Piece]]:
-    """The part of a piece inside *only*, and the rest of it."""
+def _cut(piece: _Piece, only: Only, day: dt.date) -> tuple[_Piece | None, list[_Piece]]:
+    """The part of a piece inside *only*, and the rest of it; members of the past are nobody."""
     exporters = piece.exporters & only.exporters
     products = piece.products & only.products
-    if not exporters or not products:
+    if not exporters.lasts(day) or not products:
         return None, [piece]
     outside = []
-    if exporters != piece.exporters:
-        outside.append(evolve(piece, exporters=piece.exporters - only.exporters))
+    rest = piece.exporters - only.exporters
+    if rest.lasts(day):
+        outside.append(evolve(piece, exporters=rest))
     if products != piece.products:
         outside.append(
             evolve(piece, exporters=exporters, products=piece.products - only.products)

@@ -211,6 +211,10 @@ class CountrySet:
         """Whether the customs territory *code* (ISO3) is inside on a day."""
         return any(start <= on < end for start, end in self._periods(code))
 
+    def lasts(self, on: dt.date) -> bool:
+        """Whether anyone is inside on a day or later."""
+        return self._open or any(end > on for _, track in self._track for _, end in track)
+
     @property
     def named(self) -> tuple[str, ...]:
         """The countries the set tells apart from all others, sorted."""
