@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 
 from tradescen import Scenario, testing
 from tradescen.engine.grid import Lines
@@ -21,6 +22,8 @@ START, END = testing.FIRST - 6 * DAY, testing.LAST + 20 * DAY
 LINES = tuple(sorted(("", *testing.CODES)))
 ORIGINS = (*testing.ORIGINS, "BRA")
 NONE = Assumptions(name="none")
+# For laws whose examples are long: half as many of them.
+few = settings(max_examples=settings().max_examples // 2)
 EXACT = 1e-12
 
 

@@ -230,7 +230,7 @@ def rescheduled(book: Book, act: Reschedule) -> None:
         raise Impossible(f"{act.act} has run out on {day}")
     if isinstance(term.item, Truce):
         moved = 0
-        longer = act.until is not None and (term.end is None or act.until > term.end)
+        longer = act.until is not None and act.until > (term.end or NEVER)
         for name in book.parts.get(act.act, ()):
             part = book.terms[name]
             ends = isinstance(part.item, (Suspend, Milestone)) or (

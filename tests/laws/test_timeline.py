@@ -20,6 +20,7 @@ from tests.laws.common import (
     alike,
     assert_same,
     days,
+    few,
     importers,
     origins,
     rates,
@@ -155,6 +156,7 @@ def test_extend_is_a_longer_truce(pair: tuple[Scenario, Truce], term: int, more:
     assert_same(extended, of_truce(scenario, evolve(truce, until=longer)))
 
 
+@few
 @given(WITH_TRUCE, TERMS, TERMS)
 def test_collapse_is_a_shorter_truce(pair: tuple[Scenario, Truce], term: int, more: int) -> None:
     """A truce that collapses charges as one agreed to end on that day, all its parts included."""
@@ -167,6 +169,7 @@ def test_collapse_is_a_shorter_truce(pair: tuple[Scenario, Truce], term: int, mo
     assert_same(collapsed, of_truce(scenario, evolve(truce, until=early, suspends=cut)))
 
 
+@few
 @given(WITH_TRUCE, TERMS, TERMS)
 def test_extended_and_collapsed_is_collapsed(pair: tuple[Scenario, Truce], term: int,
                                              more: int) -> None:
@@ -192,6 +195,7 @@ def as_threat(change: Any) -> Any:
     return evolve(change, enacted=None, announced=change.known)
 
 
+@few
 @given(st.data())
 def test_a_threat_changes_no_rate(data: st.DataObject) -> None:
     """Whatever is announced and not enacted, alone or beside what is law, charges nothing."""
@@ -210,6 +214,7 @@ def test_a_threat_changes_no_rate(data: st.DataObject) -> None:
     assert_same(some, mixed, tolerance=0)
 
 
+@few
 @given(testing.scenarios(), testing.product_sets(), testing.country_sets(),
        st.integers(1, 12), st.sampled_from((1.0, 0.5)), testing.days(), TERMS)
 def test_enacting_adds_exactly_its_points(

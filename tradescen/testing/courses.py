@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Union
 
 from attrs import define, evolve
 from hypothesis import strategies as st
@@ -32,12 +32,12 @@ from tradescen.timeline.acts import (
     Target,
     Terminate,
 )
-from tradescen.timeline.course import Change
 from tradescen.timeline.escalation import EscalationStep
 from tradescen.timeline.truce import Pause, Truce
 
 DAY = dt.timedelta(days=1)
 Move = dict[str, Any]
+Written = Union[Act, EscalationStep, Truce]
 
 
 def _move(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Move]:
@@ -126,7 +126,7 @@ class _Writer:
     def __init__(self, schedule: TariffSchedule) -> None:
         self.schedule = schedule
         self.day = v.FIRST
-        self.changes: list[Change] = []
+        self.changes: list[Written] = []
         self.measures: dict[str, Measure] = {m.id: m for m in schedule.measures}
         self.fixed = [m.id for m in schedule.measures if m.group in schedule.plan.base]
         self.known: dict[str, dt.date] = dict.fromkeys(self.measures, dt.date.min)
@@ -135,7 +135,7 @@ class _Writer:
         self.imposed: dict[str, str] = {}  # measure id → the act that imposes it
         self.full = v.full_groups(schedule.plan)
 
-    def write(self, moves: Sequence[Move]) -> tuple[Change, ...]:
+    def write(self, moves: Sequence[Move]) -> tuple[Written, ...]:
         for move in moves:
             self.day += move["gap"] * DAY
             getattr(self, f"_{move['kind']}")(move)
@@ -154,7 +154,7 @@ class _Writer:
         return {"announced": announced, "enacted": self.day if law else None,
                 "effective": self.day + move["notice"] * DAY}
 
-    def _add(self, change: Change, start: dt.date | None, until: dt.date | None = None) -> None:
+    def _add(self, change: Any, start: dt.date | None, until: dt.date | None = None) -> None:
         self.changes.append(change)
         self.known[change.id] = change.known
         law = isinstance(change, Truce) or getattr(change, "enacted", None) is not None
@@ -373,7 +373,8 @@ class _Writer:
                 pauses.append(Pause(select=Select(ids=picked(one["pick"])),
                                     residual=one["residual"], until=own))
         name = self._id("t")
-        extends, withdraws = {}, ()
+        extends: dict[str, dt.date | None] = {}
+        withdraws: tuple[str, ...] = ()
         pending = [n for n, c in self.clocks.items() if c.kind == "Truce" and c.law
                    and c.until is not None and c.until >= self.day
                    and c.start is not None and c.start < self.day]
@@ -385,7 +386,7 @@ class _Writer:
         if can and move["withdraw"] is not None and not move["threat"]:
             withdraws = (can[move["withdraw"] % len(can)],)
             del self.clocks[withdraws[0]]
-        also = ()
+        also: tuple[Milestone, ...] = ()
         if move["milestone"]:
             also = (Milestone(id=f"{name}-talks", announced=self.day, date=start, kind="talks"),)
         truce = Truce(
@@ -400,7 +401,7 @@ class _Writer:
             del self.clocks[name]
 
 
-def _written(schedule: TariffSchedule) -> st.SearchStrategy[tuple[Change, ...]]:
+def _written(schedule: TariffSchedule) -> st.SearchStrategy[tuple[Written, ...]]:
     return _moves(v.measures(plan=schedule.plan)).map(lambda moves: _Writer(schedule).write(moves))
 
 
@@ -417,7 +418,7 @@ def acts(schedule: TariffSchedule) -> st.SearchStrategy[tuple[Act, ...]]:
     )
 
 
-def _needs(act: Act, changes: Sequence[Change]) -> bool:
+def _needs(act: Act, changes: Sequence[Written]) -> bool:
     """Whether an act is about a truce or a step, which are no plain acts."""
     others = {c.id for c in changes if not isinstance(c, ACTS)}
     name = act.act if isinstance(act, Reschedule) else getattr(act, "target", "")
