@@ -359,7 +359,7 @@ def test_assert_helpers_tell_apart_what_differs(a: Scenario, b: Scenario) -> Non
     if alike_:
         testing.assert_same_rates(a, b, **window)
     testing.assert_same_rates(a, a, tolerance=0, **window)
-    if not same(ours[..., :2, :], theirs[..., :2, :]):
+    if not same(ours[:, :2, :-1], theirs[:, :2, :-1]):
         with pytest.raises(AssertionError, match="USA on"):
             testing.assert_same_rates(a, b, **window)
 
