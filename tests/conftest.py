@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, settings
 _COMMON = {
     "deadline": None,
     "print_blob": True,
-    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large,
+                              HealthCheck.filter_too_much],
 }
 # Where CI runs the same tests it must find the same thing twice; at home each run looks anew.
 settings.register_profile("dev", max_examples=50, derandomize=bool(os.environ.get("CI")), **_COMMON)
