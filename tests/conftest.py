@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, settings
 _COMMON = {
     "deadline": None,
     "print_blob": True,
-    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large,
-                              HealthCheck.filter_too_much],
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
 }
 # Where CI runs the same tests it must find the same thing twice; at home each run looks anew.
 settings.register_profile("dev", max_examples=50, derandomize=bool(os.environ.get("CI")), **_COMMON)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from attrs import evolve
-from hypothesis import assume, event, given
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from tests.laws import oracle
@@ -315,6 +315,8 @@ def test_as_known_at_the_end_is_the_course(scenario: Scenario) -> None:
 # -- splitting ----------------------------------------------------------------------------
 
 
+@settings(suppress_health_check=[*settings.default.suppress_health_check,
+                                 HealthCheck.filter_too_much])
 @given(testing.scenarios(), testing.product_sets(), testing.country_sets(), st.integers(0, 9),
        st.booleans())
 def test_an_act_split_in_parts_is_the_act(scenario: Scenario, products: Any, exporters: Any,
