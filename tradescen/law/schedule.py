@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
 
 from attrs import field, frozen
 
@@ -43,6 +45,11 @@ class TariffSchedule:
                 )
             seen.add(measure.id)
             self.plan.index(measure.group)
+
+    @cached_property
+    def worked_out(self) -> dict[Any, Any]:
+        """Room for what is worked out from this law once and used again; no part of its value."""
+        return {}
 
     def __repr__(self) -> str:
         plan = " → ".join(self.plan.names)

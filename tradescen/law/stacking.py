@@ -7,6 +7,7 @@ a plan only decides which share is left for whom.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, Union
 
 from attrs import field, frozen
@@ -126,7 +127,7 @@ class StackPlan:
             if name not in seen:
                 raise UnknownName.among("base group", name, seen)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(g.name for g in self.groups)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve, field, frozen, validators
@@ -107,7 +108,11 @@ class EscalationStep:
         return next((c for c in (self.add, self.times, self.to) if c is not None), None)
 
     def acts(self) -> tuple[Act, ...]:
-        """The plain act the step stands for."""
+        """The plain act the step stands for; always the same object."""
+        return self._acts
+
+    @cached_property
+    def _acts(self) -> tuple[Act, ...]:
         enacted = None if self.threat else self.enacted or self.announced or self.effective
         announced = self.known
         if self.measure is not None:
@@ -155,7 +160,11 @@ class Escalation:
             )
 
     def acts(self) -> tuple[Act, ...]:
-        """The plain acts of all steps, each caused by the escalation."""
+        """The plain acts of all steps, each caused by the escalation; always the same objects."""
+        return self._acts
+
+    @cached_property
+    def _acts(self) -> tuple[Act, ...]:
         return tuple(
             act for s in self.steps for act in evolve(s, cause=s.cause or self.id).acts()
         )

@@ -1,21 +1,15 @@
-"""What holds when: the fold of a schedule and its acts into spells.
-
-A measure may be in several disjoint pieces (countries × goods), each with a base track,
-moved by impositions and amendments, under overlays, the suspensions. Nothing changes inside
-a spell. When a suspension ends, the base as amended meanwhile is what is seen again.
-"""
+"""What holds when: the fold of a schedule and its acts into spells, one measure at a time."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
-from attrs import evolve, frozen
-
 from tradescen.errors import ConflictingActs, InvalidValue, UnknownName
-from tradescen.law.measure import Coverage, Measure
+from tradescen.law.measure import Measure
 from tradescen.law.schedule import TariffSchedule
 from tradescen.timeline.acts import (
     Act,
@@ -30,60 +24,18 @@ from tradescen.timeline.acts import (
 )
 from tradescen.timeline.settle import Record, settle
 from tradescen.timeline.spells import DAY_ZERO, Spell, Timeline
-from tradescen.vocab.countries import CountrySet, is_group, members
-from tradescen.vocab.duty import Duty, Points, Residual, Times, changed, residual_of
-from tradescen.vocab.hs import ByProduct, ProductSet
-from tradescen.vocab.source import Source
+from tradescen.timeline.tracks import Meant, Track, covers_importer, same_day, track
+from tradescen.vocab.countries import CountrySet
 
-__all__ = ["DAY_ZERO", "Spell", "Timeline", "fold"]
+__all__ = ["DAY_ZERO", "Spell", "Timeline", "covers_importer", "fold"]
 
-_NEVER = dt.date.max
+MOST_TRACKS = 20_000  # kept for one schedule; then all are forgotten
 
 
-@frozen
-class _Overlay:
-    """One suspension over one piece; sorts by what governs."""
+class _Targets:
+    """Which measures each act means."""
 
-    effective: dt.date
-    announced: dt.date
-    id: str
-    until: dt.date
-    duty: Residual
-    then: str
-
-    @property
-    def key(self) -> tuple[dt.date, dt.date, str]:
-        return (self.effective, self.announced, self.id)
-
-
-@frozen
-class _Piece:
-    exporters: CountrySet
-    products: ProductSet
-    duty: Duty | ByProduct[Duty]
-    coverage: Coverage
-    group: str
-    precedence: int
-    until: dt.date
-    because: tuple[str, ...]
-    source: Source | None
-    overlays: tuple[_Overlay, ...] = ()
-
-
-def covers_importer(countries: CountrySet, importer: str, on: dt.date) -> bool:
-    """Whether an importer (a group is one territory) lies inside a set on a day."""
-    if countries.is_all:
-        return True
-    if is_group(importer):
-        return all(countries.has(m, on) for m in members(importer, on))
-    return countries.has(importer, on)
-
-
-class _Fold:
-    """The sweep. Mutable while it runs; :func:`fold` returns only frozen values."""
-
-    def __init__(self, schedule: TariffSchedule, records: Mapping[str, Record],
-                 acts: Iterable[Act]) -> None:
+    def __init__(self, schedule: TariffSchedule, records: Mapping[str, Record]) -> None:
         self.schedule = schedule
         self.records = records
         self.measures: dict[str, Measure] = {m.id: m for m in schedule.measures}
@@ -98,154 +50,46 @@ class _Fold:
                 self.acted[item.id] = item.target
             elif isinstance(item, Reschedule):
                 self.acted[item.id] = item.act
-        self.live: dict[str, dict[_Piece, dt.date]] = {}
-        self.spells: list[Spell] = []
-        self.overtaken: set[str] = set()
-        self.skipped: set[str] = set()
-        self.notes: list[str] = []
-        self.days: dict[dt.date, list[Act]] = defaultdict(list)
-        for act in acts:
-            start = records[act.id].effective
-            assert start is not None
-            self.days[start].append(act)
-        for m in schedule.measures:
-            self._begin(m, m.id, m.until or self._until(m.id), DAY_ZERO, m.source)
+        self.authorities = {m.authority for m in self.measures.values()}
 
-    def _until(self, act_id: str) -> dt.date | None:
-        record = self.records.get(act_id)
-        return None if record is None else record.until
-
-    def _begin(self, m: Measure, act_id: str, until: dt.date | None, day: dt.date,
-               source: Source | None) -> None:
-        piece = _Piece(m.scope.exporters, m.scope.products, m.duty, m.coverage, m.group,
-                       m.precedence, until or _NEVER, (act_id,), source or m.source)
-        self.live.setdefault(m.id, {})[piece] = day
-
-    # -- the sweep --------------------------------------------------------------------
-
-    def run(self) -> None:
-        day = min([*self.days, self._next_end()])
-        while day != _NEVER:
-            before = {name: dict(pieces) for name, pieces in self.live.items()}
-            self._expire(day)
-            todays = sorted(self.days.pop(day, ()), key=_same_day)
-            for act in todays:
-                self._apply(act, day)
-            self._close(before, day)
-            self._find_overtaken(todays)
-            day = min([*self.days, self._next_end()])
-        for name, pieces in self.live.items():
-            for piece, since in pieces.items():
-                self._emit(name, piece, since, None)
-
-    def _next_end(self) -> dt.date:
-        ends = [_NEVER]
-        for pieces in self.live.values():
-            for piece in pieces:
-                ends.append(piece.until)
-                ends += [o.until for o in piece.overlays]
-        return min(ends)
-
-    def _expire(self, day: dt.date) -> None:
-        for pieces in self.live.values():
-            for piece in list(pieces):
-                if piece.until <= day:
-                    del pieces[piece]
-                    continue
-                over = [o for o in piece.overlays if o.until <= day]
-                if over:
-                    since = pieces.pop(piece)
-                    if not any(o.then == "terminate" for o in over):
-                        left = tuple(o for o in piece.overlays if o.until > day)
-                        pieces[evolve(piece, overlays=left)] = since
-
-    def _close(self, before: dict[str, dict[_Piece, dt.date]], day: dt.date) -> None:
-        for name in {*before, *self.live}:
-            old, new = before.get(name, {}), self.live.get(name, {})
-            for piece, since in old.items():
-                if piece not in new and since < day:
-                    self._emit(name, piece, since, day)
-            for piece in new:
-                new[piece] = old.get(piece, day)
-
-    def _find_overtaken(self, todays: list[Act]) -> None:
-        seen = {
-            i for pieces in self.live.values() for p in pieces
-            for i in (*p.because, *(o.id for o in p.overlays))
-        }
-        self.overtaken.update(
-            a.id for a in todays
-            if isinstance(a, (Impose, Amend, Suspend)) and a.id not in seen | self.skipped
-        )
-
-    def _emit(self, name: str, piece: _Piece, start: dt.date, end: dt.date | None) -> None:
-        m = self.measures[name]
-        governs = max(piece.overlays, key=lambda o: o.key) if piece.overlays else None
-        self.spells.append(Spell(
-            measure=name, authority=m.authority, importer=m.scope.importer,
-            exporters=piece.exporters, products=piece.products, start=start, end=end,
-            status="suspended" if governs else "in force",
-            duty=residual_of(piece.duty, governs.duty) if governs else piece.duty,
-            base=piece.duty, residual=governs.duty if governs else None,
-            coverage=piece.coverage, group=piece.group, precedence=piece.precedence,
-            because=(*piece.because, *((governs.id,) if governs else ())),
-            source=piece.source,
-        ))
-
-    # -- one act ----------------------------------------------------------------------
-
-    def _apply(self, act: Act, day: dt.date) -> None:
+    def of(self, act: Act) -> tuple[list[str], tuple[Any, ...]]:
+        """The measures an act may concern, and the targets of other acts this was read from."""
         if isinstance(act, Impose):
-            if any(p.exporters.lasts(day) for p in self.live.get(act.measure.id, ())):
-                raise ConflictingActs(
-                    f"{act.id} imposes {act.measure.id} on {day}, which is already in force; "
-                    "amend it, or give the new measure an id of its own",
-                    id=act.id, target=act.measure.id,
-                )
-            self._begin(act.measure, act.id, self._until(act.id), day, act.source)
-            return
+            return [act.measure.id], ()
         assert isinstance(act, (Amend, Suspend, Terminate))
-        names, only, select = self._targets(act, day)
-        touched = sum(self._touch(act, name, only, select.group, day) for name in names)
-        if not touched:
-            said = f"{act.id} finds nothing in force on {day} to {type(act).__name__.lower()}"
-            if select.missing != "skip":
-                raise ConflictingActs(
-                    f"{said} ({act.target}); check the day and the target, or use "
-                    "Select(…, missing='skip')",
-                    id=act.id, target=act.target,
-                )
-            self.notes.append(f"{said} ({act.target}); skipped")
-            self.skipped.add(act.id)
+        if isinstance(act.target, str) and act.target in self.measures:
+            return [act.target], ()
+        through: list[Any] = []
+        return self._names(_select(act.target), (), through, None), tuple(through)
 
-    def _targets(self, act: Amend | Suspend | Terminate,
-                 day: dt.date) -> tuple[list[str], Only, Select]:
-        select = act.target if isinstance(act.target, Select) else Select(ids=(act.target,))
+    def meant(self, act: Act, name: str, through: tuple[Any, ...]) -> Meant:
+        """What an act means for one measure."""
+        if isinstance(act, Impose):
+            return Meant(act, Only())
+        assert isinstance(act, (Amend, Suspend, Terminate))
+        select = _select(act.target)
         only = act.only
         if select.exporter:
             only = only & Only(exporters=CountrySet((select.exporter,)))
-        return self._meant(select, ()), only, select
+        by_group = any(_select(t).group for t in through)
+        return Meant(act, only, select.group, self._inside(select, name) if by_group else None)
 
-    def _meant(self, select: Select, seen: tuple[str, ...]) -> list[str]:
-        """The measures a Select means on this day."""
-        names = self._resolve(select, seen)
-        if select.importer:
-            names = [n for n in names if self.measures[n].scope.importer == select.importer]
-        if select.group:
-            self.schedule.plan.index(select.group)
-            names = [n for n in names
-                     if any(p.group == select.group for p in self.live.get(n, ()))]
-        return names
+    def _inside(self, select: Select, name: str) -> Callable[[frozenset[str]], bool]:
+        return partial(self._stands, select, name)
 
-    def _resolve(self, select: Select, seen: tuple[str, ...]) -> list[str]:
+    def _stands(self, select: Select, name: str, groups: frozenset[str]) -> bool:
+        return name in self._names(select, (), [], groups)
+
+    def _names(self, select: Select, seen: tuple[str, ...], through: list[Any],
+               groups: frozenset[str] | None) -> list[str]:
+        """The measures a Select means where they stand in *groups* (``None``: in any)."""
         names: list[str] = []
         for name in select.ids:
             if name in self.measures:
                 names.append(name)
             elif name in self.acted and name not in seen:
-                target = self.acted[name]
-                inner = target if isinstance(target, Select) else Select(ids=(target,))
-                names += self._meant(inner, (*seen, name))
+                through.append(self.acted[name])
+                names += self._names(_select(self.acted[name]), (*seen, name), through, groups)
             elif name in self.records:
                 continue  # a milestone or a truce bears no rate
             else:
@@ -255,131 +99,73 @@ class _Fold:
         if not select.ids:
             names = sorted(self.measures)
         if select.authority is not None:
-            known = {m.authority for m in self.measures.values()}
-            if select.authority not in known:
-                raise UnknownName.among("authority", select.authority, known)
+            if select.authority not in self.authorities:
+                raise UnknownName.among("authority", select.authority, self.authorities)
             names = [n for n in names if self.measures[n].authority == select.authority]
+        if select.importer:
+            names = [n for n in names if self.measures[n].scope.importer == select.importer]
+        if select.group:
+            self.schedule.plan.index(select.group)
+            if groups is not None and select.group not in groups:
+                return []
         return list(dict.fromkeys(names))
 
-    def _touch(self, act: Amend | Suspend | Terminate, name: str, only: Only,
-               group: str | None, day: dt.date) -> int:
-        pieces = self.live.get(name, {})
-        if not pieces or not covers_importer(
-            only.importers, self.measures[name].scope.importer, day
-        ):
-            return 0
-        inside: list[tuple[_Piece, dt.date]] = []
-        rest: dict[_Piece, dt.date] = {}
-        for piece, since in pieces.items():
-            part, outside = (None, [piece]) if group and piece.group != group else _cut(
-                piece, only, day
-            )
-            rest.update(dict.fromkeys(outside, since))
-            if part is not None:
-                inside.append((part, since))
-        if not inside:
-            return 0
-        if isinstance(act, Amend) and (act.products is not None or act.exporters is not None):
-            rest.update(self._rescoped(act, name, inside, tuple(rest), only, day))
-        else:
-            for part, since in inside:
-                changed_piece = self._change(part, act)
-                if changed_piece is not None:
-                    rest[changed_piece] = since
-        self.live[name] = rest
-        return len(inside)
 
-    def _change(self, piece: _Piece, act: Amend | Suspend | Terminate) -> _Piece | None:
-        if isinstance(act, Terminate):
-            return None
-        if isinstance(act, Suspend):
-            start = self.records[act.id].effective
-            assert start is not None
-            overlay = _Overlay(start, act.known, act.id, self._until(act.id) or _NEVER,
-                               act.duty, act.then)
-            return evolve(piece, overlays=(*piece.overlays, overlay))
-        new: dict[str, Any] = {}
-        because = (*piece.because, act.id)
-        if act.duty is not None:
-            new["duty"] = changed(piece.duty, act.duty)
-            if not isinstance(act.duty, (Points, Times)):
-                because = (act.id,)
-        if act.coverage is not None:
-            new["coverage"] = act.coverage
-        if act.precedence is not None:
-            new["precedence"] = act.precedence
-        if act.group is not None:
-            self.schedule.plan.index(act.group)
-            new["group"] = act.group
-        until = self._until(act.id)
-        if until is not None:
-            new["until"] = until
-        if act.duty is not None:
-            new["source"] = act.source  # the source of a piece is that of its duty
-        return evolve(piece, because=because, **new)
+def _select(target: Any) -> Select:
+    return target if isinstance(target, Select) else Select(ids=(target,))
 
-    def _rescoped(self, act: Amend, name: str, inside: list[tuple[_Piece, dt.date]],
-                  outside: tuple[_Piece, ...], only: Only,
-                  day: dt.date) -> dict[_Piece, dt.date]:
-        """Give the pieces an act is about a new whole scope: keep what lies in it, add the new."""
-        first = inside[0][0]
-        exporters, products = first.exporters, first.products
-        for piece, _ in inside:
-            exporters, products = exporters | piece.exporters, products | piece.products
-        scope = Only(exporters=(act.exporters or exporters) & only.exporters,
-                     products=(act.products or products) & only.products)
-        added: list[Only] = [scope] if scope.exporters and scope.products else []
-        out: dict[_Piece, dt.date] = {}
-        for piece, since in inside:
-            part, _ = _cut(piece, scope, day)
-            if part is not None:
-                kept = self._change(part, act)
-                assert kept is not None
-                out[kept] = since
-            added = [r for a in added for r in _minus(a, piece)]
-        for piece in outside:
-            added = [r for a in added for r in _minus(a, piece)]
-        same = {(p.duty, p.coverage, p.group, p.precedence, p.until) for p, _ in inside}
-        if added and len(same) > 1:
+
+def _tracks(schedule: TariffSchedule, records: Mapping[str, Record], acts: Iterable[Act],
+            targets: _Targets) -> dict[str, Track]:
+    """The track of every measure; one already known for the same acts and days is taken."""
+    on: dict[str, list[tuple[Act, tuple[Any, ...]]]] = {name: [] for name in targets.measures}
+    keys: dict[str, list[Any]] = {name: [] for name in targets.measures}
+    for act in acts:
+        record = records[act.id]
+        names, through = targets.of(act)
+        for name in names:
+            on[name].append((act, through))
+            keys[name].append((id(act), record.effective, record.until, *map(id, through)))
+    own = {m.id: m for m in schedule.measures}
+    known = schedule.worked_out
+    if len(known) > MOST_TRACKS:
+        known.clear()
+    out: dict[str, Track] = {}
+    for name, first in targets.measures.items():
+        record_of = records.get(name)
+        key = (name, id(first), record_of and record_of.until, frozenset(keys[name]))
+        found = known.get(key)
+        if found is None:
+            meant = [targets.meant(act, name, through) for act, through in on[name]]
+            one = track(name, schedule.plan, records, meant, own.get(name), first)
+            # What the key names by identity is held, so that no other object takes its place.
+            found = known[key] = (one, first, on[name])
+        out[name] = found[0]
+    return out
+
+
+def _untouched(acts: Iterable[Act], tracks: Iterable[Track],
+               records: Mapping[str, Record]) -> tuple[set[str], list[str]]:
+    """Acts that found nothing to act on, where their target allows for it, with notes.
+
+    Raises:
+        ConflictingActs: for the first that its target does not excuse.
+    """
+    touched = {i for t in tracks for i in t.touched}
+    idle = [a for a in acts if a.id not in touched and not isinstance(a, Impose)]
+    notes = []
+    for act in sorted(idle, key=lambda a: (records[a.id].effective, same_day(a))):
+        assert isinstance(act, (Amend, Suspend, Terminate))
+        said = (f"{act.id} finds nothing in force on {records[act.id].effective} to "
+                f"{type(act).__name__.lower()}")
+        if _select(act.target).missing != "skip":
             raise ConflictingActs(
-                f"{act.id} widens {name} on {day}, whose parts bear different duties, so the "
-                "duty of what is added is not determined; amend the parts with only=",
-                id=act.id, target=name,
+                f"{said} ({act.target}); check the day and the target, or use "
+                "Select(…, missing='skip')",
+                id=act.id, target=act.target,
             )
-        common = [o for o in first.overlays if all(o in p.overlays for p, _ in inside)]
-        for rect in added:
-            grown = self._change(evolve(first, exporters=rect.exporters, products=rect.products,
-                                        overlays=tuple(common)), act)
-            assert grown is not None
-            out[grown] = day
-        return out
-
-
-def _cut(piece: _Piece, only: Only, day: dt.date) -> tuple[_Piece | None, list[_Piece]]:
-    """The part of a piece inside *only*, and the rest of it; members of the past are nobody."""
-    exporters = piece.exporters & only.exporters
-    products = piece.products & only.products
-    if not exporters.lasts(day) or not products:
-        return None, [piece]
-    outside = []
-    rest = piece.exporters - only.exporters
-    if rest.lasts(day):
-        outside.append(evolve(piece, exporters=rest))
-    if products != piece.products:
-        outside.append(
-            evolve(piece, exporters=exporters, products=piece.products - only.products)
-        )
-    return evolve(piece, exporters=exporters, products=products), outside
-
-
-def _minus(area: Only, piece: _Piece) -> list[Only]:
-    """A rectangle (origins × goods) less a piece, as rectangles."""
-    exporters = area.exporters & piece.exporters
-    if not exporters or not (area.products & piece.products):
-        return [area]
-    out = [evolve(area, exporters=area.exporters - piece.exporters),
-           evolve(area, exporters=exporters, products=area.products - piece.products)]
-    return [o for o in out if o.exporters and o.products]
+        notes.append(f"{said} ({act.target}); skipped")
+    return {a.id for a in idle}, notes
 
 
 def _promised(truces: Iterable[str], acts: Iterable[Act]) -> frozenset[str]:
@@ -394,6 +180,8 @@ def _promised(truces: Iterable[str], acts: Iterable[Act]) -> frozenset[str]:
 def _refuse_empty(truces: Iterable[str], records: Mapping[str, Record],
                   skipped: set[str]) -> None:
     """A truce may lose parts that found nothing, but not all of them."""
+    if not skipped:
+        return
     for truce in truces:
         parts = [n for n, r in records.items() if r.item is not None and r.item.cause == truce]
         if parts and skipped.issuperset(parts):
@@ -402,13 +190,6 @@ def _refuse_empty(truces: Iterable[str], records: Mapping[str, Record],
                 f"({', '.join(parts)} found nothing); check its start and what it selects",
                 id=truce,
             )
-
-
-_ORDER = {Terminate: 0, Impose: 1, Amend: 2, Suspend: 3}
-
-
-def _same_day(act: Act) -> tuple[Any, ...]:
-    return (_ORDER[type(act)], act.known, act.id)
 
 
 def fold(schedule: TariffSchedule, acts: Iterable[Act], milestones: Iterable[Milestone] = (),
@@ -433,18 +214,19 @@ def fold(schedule: TariffSchedule, acts: Iterable[Act], milestones: Iterable[Mil
                 value=act.id,
             )
     settled = settle(acts, milestones, truces or {}, [m.id for m in schedule.measures])
-    work = _Fold(schedule, settled.records, settled.acts)
-    work.run()
-    _refuse_empty(truces or {}, settled.records, work.skipped)
-    order = schedule.plan.names
-    spells = sorted(
-        work.spells,
-        key=lambda s: (order.index(s.group), s.measure, s.start, str(s.exporters),
-                       s.products.codes[:1], len(s.products.codes)),
-    )
+    targets = _Targets(schedule, settled.records)
+    tracks = _tracks(schedule, settled.records, settled.acts, targets)
+    skipped, notes = _untouched(settled.acts, tracks.values(), settled.records)
+    _refuse_empty(truces or {}, settled.records, skipped)
+    seen = {i for t in tracks.values() for i in t.seen}
+    overtaken = {
+        a.id for a in settled.acts
+        if isinstance(a, (Impose, Amend, Suspend)) and a.id not in seen | skipped
+    }
+    ranked = sorted((one for t in tracks.values() for one in t.ranked), key=lambda one: one[0])
     return Timeline(
-        schedule=schedule, spells=tuple(spells), records=settled.records,
-        truces=dict(truces or {}), overtaken=frozenset(work.overtaken),
-        notes=(*settled.notes, *work.notes),
-        promised=_promised(truces or {}, acts), measures=work.measures,
+        schedule=schedule, spells=tuple(s for _, s in ranked), records=settled.records,
+        truces=dict(truces or {}), overtaken=frozenset(overtaken),
+        notes=(*settled.notes, *notes),
+        promised=_promised(truces or {}, acts), measures=targets.measures,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, Union
 
 from attrs import evolve, field, frozen
@@ -211,7 +212,11 @@ class Truce:
         return Only(importers=sides, exporters=sides)
 
     def expand(self) -> tuple[Act, ...]:
-        """The plain acts of the truce, each with it as the cause."""
+        """The plain acts of the truce, each with it as the cause; always the same objects."""
+        return self._expanded
+
+    @cached_property
+    def _expanded(self) -> tuple[Act, ...]:
         clocks: dict[str, Any] = {"announced": self.known, "enacted": self.law}
         header: dict[str, Any] = {**clocks, "source": self.source, "cause": self.id}
         cut = self._cut()
