@@ -27,7 +27,8 @@ from tradescen import (
     Yield,
     testing,
 )
-from tradescen.engine.kernel import Group, evaluate
+from tradescen.engine import kernel as kernels
+from tradescen.engine.kernel import Group
 from tradescen.testing import values as v
 
 NAN = math.nan
@@ -44,8 +45,12 @@ def stacks(draw: st.DrawFn) -> list[tuple[str, list[Any], tuple[int, ...], tuple
         earlier = st.frozensets(st.sampled_from(range(place)), max_size=2) if place else (
             st.just(frozenset()))
         rows = draw(st.lists(ROW, min_size=1, max_size=4))
+        # A floor stands over groups that charge on full value.
+        whole = [p for p in range(place) if not out[p][2]]
+        under = st.frozensets(st.sampled_from(whole), max_size=2) if whole else (
+            st.just(frozenset()))
         out.append((draw(st.sampled_from(("sum", "max", "first"))), rows,
-                    tuple(sorted(draw(earlier))), tuple(sorted(draw(earlier)))))
+                    tuple(sorted(draw(earlier))), tuple(sorted(draw(under)))))
     return out
 
 
@@ -71,18 +76,21 @@ def kernel(stack: list[Any], order: list[tuple[int, ...]] | None = None) -> list
     groups = []
     at = np.zeros(1, dtype=np.intp)
     order = order or [tuple(range(len(rows))) for _, rows, _, _ in stack]
-    for (within, rows, yields, floors), places in zip(stack, order, strict=True):
-        shape = (len(rows), 1, 1, 1)
+    for (within, rows, _, floors), places in zip(stack, order, strict=True):
+        shape = (len(rows), 1, 1)
         columns = [np.array([rows[p][n] for p in places]).reshape(shape) for n in range(3)]
         groups.append(Group(
             within=within, duty=columns[0].astype(float), coverage=columns[1].astype(float),
             active=columns[2].astype(bool),
             precedence=-np.array(places, dtype=np.int64).reshape(shape),
-            yields=tuple((p, at) for p in yields), floors=tuple((p, at) for p in floors),
+            floors=tuple(kernels.Floor(p, at) for p in floors),
         ))
     out = []
-    for outcome, places in zip(evaluate(groups), order, strict=True):
-        values = outcome.contribution.reshape(-1)
+    outcomes = kernels.evaluate(groups)
+    for outcome, (_, _, yields, _), places in zip(outcomes, stack, order, strict=True):
+        share = kernels.free(outcomes[p].claim for p in yields)
+        charged = outcome.value if share is None else kernels.times(outcome.value, share)
+        values = np.broadcast_to(charged, (len(places), 1, 1)).reshape(-1)
         assert not outcome.tie.any()
         out.append([float(values[places.index(n)]) for n in range(len(places))])
     return out

@@ -20,6 +20,8 @@ __all__ = ["Lines", "classes", "encode", "own_lines"]
 Ints = NDArray[np.int64]
 _PLACES = 10
 _POWERS = 11 ** np.arange(_PLACES - 1, -1, -1, dtype=np.int64)
+_WORD = 16  # masks packed into one number
+_DENSE = 1 << 16  # so many keys are ranked by a table rather than by sorting
 _SPAN = {n: 11 ** (_PLACES - n) for n in (0, *LENGTHS)}
 
 
@@ -120,19 +122,33 @@ def classes(columns: Sequence[NDArray[np.generic]], n: int) -> tuple[Ints, Ints]
         The class of each of *n* lines, and the first line of each class.
     """
     bits = [c for c in columns if c.dtype == np.bool_]
-    packed: list[NDArray[np.generic]] = [c for c in columns if c.dtype != np.bool_]
-    for at in range(0, len(bits), 62):
+    packed: list[tuple[Ints, int]] = []
+    for at in range(0, len(bits), _WORD):
         word = np.zeros(n, dtype=np.int64)
-        for bit in bits[at : at + 62]:
+        for bit in bits[at : at + _WORD]:
             word = (word << 1) | bit.astype(np.int64)
-        packed.append(word)
-    of = np.zeros(n, dtype=np.int64)
-    for column in packed:
-        _, value = np.unique(column, return_inverse=True)
-        top = int(value.max(initial=0)) + 1
-        _, of = np.unique(of * top + value, return_inverse=True)
-    _, first, of = np.unique(of, return_index=True, return_inverse=True)
-    return of.astype(np.int64), first.astype(np.int64)
+        packed.append((word, 1 << len(bits[at : at + _WORD])))
+    for column in columns:
+        if column.dtype != np.bool_ and n:
+            low = int(column.min())
+            packed.append((column.astype(np.int64) - low, int(column.max()) - low + 1))
+    of, count = np.zeros(n, dtype=np.int64), min(n, 1)
+    for value, top in packed:
+        of, count = _ranked(of * top + value, count * top)
+    first = np.empty(count, dtype=np.int64)
+    first[of[::-1]] = np.arange(n - 1, -1, -1)
+    return of, first
+
+
+def _ranked(key: Ints, top: int) -> tuple[Ints, int]:
+    """The rank of each key among the different ones, all below *top*, and their number."""
+    if top > max(_DENSE, 4 * len(key)):
+        values, rank = np.unique(key, return_inverse=True)
+        return rank.astype(np.int64), len(values)
+    there = np.zeros(top, dtype=bool)
+    there[key] = True
+    rank = np.cumsum(there)
+    return rank[key] - 1, int(rank[-1]) if top else 0
 
 
 def own_lines(spells: Sequence[Spell], base: Sequence[str],

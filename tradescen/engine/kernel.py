@@ -1,31 +1,52 @@
 """The stacking kernel: arrays in, arrays out, numpy only.
 
-Axes, in this order everywhere: MEASURE, PRODUCT (classes), PARTNER (origins), TIME (or
-draws). Duties, shares and contributions are fractions of customs value. NaN is *unknown*:
-it spreads to what depends on it, but nothing of nothing is nothing, whatever is unknown.
+Axes, in this order everywhere: SLOT (the measures that may charge in a cell, in plan order),
+CELL (goods and origins no measure of the group tells apart), STATE (days, paths or draws).
+The last may have length 1: the same in every state. Duties, shares and values are fractions
+of customs value. NaN is *unknown*: it spreads to what depends on it, but nothing of nothing
+is nothing, whatever is unknown.
+
+For a measure *m* of a group: contribution = free × take × max(0, duty − what the groups it
+tops up come to), where free = Π (1 − claim) over the groups its group yields to. The kernel
+gives take × max(0, …) as ``value`` and each group's ``claim``; ``free`` and ``times`` join
+them, on whatever cells two groups have in common.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-MEASURE, PRODUCT, PARTNER, TIME = 0, 1, 2, 3
+SLOT, CELL, STATE = 0, 1, 2
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Index = NDArray[np.intp]
 
-__all__ = ["MEASURE", "PARTNER", "PRODUCT", "TIME", "Group", "Outcome", "evaluate", "times"]
+__all__ = ["Floor", "Group", "Outcome", "evaluate", "free", "times"]
+
+
+@dataclass(frozen=True)
+class Floor:
+    """An earlier group that a group tops up.
+
+    Args:
+        place: Of that group.
+        cells: Its cell for each of ours.
+        states: Its state for each of ours; ``None``: the same.
+    """
+
+    place: int
+    cells: Index
+    states: Index | None = None
 
 
 @dataclass(frozen=True)
 class Group:
-    """The measures of one stacking group on its own product classes.
-
-    Shapes are (measures, classes, partners, times).
+    """The measures of one stacking group.
 
     Args:
         within: ``"sum"``, ``"max"`` or ``"first"``.
@@ -33,8 +54,7 @@ class Group:
         coverage: The share of value each claims; NaN: unknown.
         active: Whether it claims at all there and then.
         precedence: For ``"first"``: the higher takes before the lower.
-        yields: Earlier groups it is left the rest of: (place, its class for each of ours).
-        floors: Earlier groups it tops up, likewise.
+        floors: Earlier groups it tops up.
     """
 
     within: str
@@ -42,95 +62,110 @@ class Group:
     coverage: Array
     active: Mask
     precedence: NDArray[np.int64]
-    yields: tuple[tuple[int, Index], ...] = ()
-    floors: tuple[tuple[int, Index], ...] = ()
+    floors: tuple[Floor, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a group comes to.
+    """What a group comes to where all value is free to it.
 
     Args:
-        contribution: Fractions of customs value, shape as the group's duty.
-        claim: The share of value the group claims, without the measure axis.
+        value: Fractions of customs value by (slot, cell, state).
+        total: Its sum over slots, first to last.
+        claim: The share of value the group claims, by (cell, state).
         tie: Where two measures of a ``"first"`` group bear one precedence, likewise.
     """
 
-    contribution: Array
+    value: Array
+    total: Array
     claim: Array
     tie: Mask
 
 
 def times(a: Array, b: Array) -> Array:
     """The product in which nothing stays nothing even of an unknown."""
-    product = a * b
-    product[np.broadcast_to((a == 0) | (b == 0), product.shape)] = 0.0
+    product: Array = a * b
+    if np.isnan(product).any():
+        product[np.broadcast_to((a == 0) | (b == 0), product.shape)] = 0.0
     return product
 
 
-def _waterfall(duty: Array, share: Array, order: Index) -> tuple[Array, Array]:
+def free(claims: Iterable[Array]) -> Array | None:
+    """The share of value left by some claims, on common axes; ``None`` where there are none."""
+    out: Array | None = None
+    for claim in claims:
+        left = 1.0 - claim
+        out = left if out is None else times(out, left)
+    return out
+
+
+def summed(parts: Array) -> Array:
+    """The sum over slots, added first to last."""
+    out: Array = parts[0]
+    for part in parts[1:]:
+        out = out + part
+    return out
+
+
+def _waterfall(share: Array, order: Index) -> tuple[Array, Array]:
     """Each measure in *order* takes its share of what is left; returns takes and the claim."""
-    shares = np.take_along_axis(share, order, MEASURE)
+    shares = np.take_along_axis(share, order, SLOT)
     takes = np.empty_like(shares)
     left = np.ones_like(shares[0])
-    for m in range(shares.shape[MEASURE]):
+    for m in range(shares.shape[SLOT]):
         takes[m] = times(shares[m], left)
         left = left - takes[m]
     out = np.empty_like(takes)
-    np.put_along_axis(out, order, takes, MEASURE)
+    np.put_along_axis(out, order, takes, SLOT)
     return out, 1.0 - left
 
 
-def _shares(group: Group) -> tuple[Array, Array, Array, Mask]:
-    """Duty, the share each measure takes, the group's claim, ties."""
-    duty = group.duty
+def _takes(group: Group) -> tuple[Array, Array, Mask | None]:
+    """The share each measure takes, the group's claim, ties."""
     share = np.where(group.active, group.coverage, 0.0)
-    no_tie = np.zeros(share.shape[1:], dtype=bool)
     if group.within == "sum":
-        claim = share[0].copy()
-        for m in range(1, share.shape[MEASURE]):
-            claim = claim + share[m]
-        return duty, share, np.minimum(1.0, claim), no_tie
-    if share.shape[MEASURE] == 1:
-        return duty, share, share[0].copy(), no_tie
+        return share, np.minimum(1.0, summed(share)), None
+    if share.shape[SLOT] == 1:
+        return share, share[0], None
     taking = share != 0
     if group.within == "first":
         key = np.where(taking, -group.precedence.astype(float), np.inf)
-        order = np.argsort(key, axis=MEASURE, kind="stable")
-        ranked = np.take_along_axis(key, order, MEASURE)
-        tie = ((ranked[1:] == ranked[:-1]) & np.isfinite(ranked[1:])).any(axis=MEASURE)
-    else:
-        # Of equal duties the known share goes first, so that no order hides what is known.
-        key = np.where(taking & ~np.isnan(duty), -duty, np.inf)
-        order = np.lexsort((np.where(np.isnan(share), np.inf, -share), key), axis=MEASURE)
-        tie = no_tie
-    takes, claim = _waterfall(duty, share, order)
-    if group.within == "max":
-        # The rank of an unknown duty is unknown, and so is what it and its rivals are left.
-        unknown = taking & np.isnan(duty)
-        if unknown.any():
-            unsure = unknown.any(axis=MEASURE) & (taking.sum(axis=MEASURE) > 1)
-            takes = np.where(taking & unsure, np.nan, takes)
-    return duty, takes, claim, tie
+        order = np.argsort(key, axis=SLOT, kind="stable")
+        ranked = np.take_along_axis(key, order, SLOT)
+        tie = ((ranked[1:] == ranked[:-1]) & np.isfinite(ranked[1:])).any(axis=SLOT)
+        return *_waterfall(share, order), tie
+    unknown = taking & np.isnan(group.duty)
+    if not unknown.any() and (~taking | (share == 1)).all():
+        # Each would take all there is, so the highest does (of equal ones the first).
+        key = np.where(taking, group.duty, -np.inf)
+        best = key.argmax(axis=SLOT)
+        won = np.arange(key.shape[SLOT]).reshape(-1, 1, 1) == best
+        claim = taking.any(axis=SLOT).astype(float)
+        return won * claim, np.broadcast_to(claim, best.shape), None
+    # Of equal duties the known share goes first, so that no order hides what is known.
+    key = np.where(taking & ~np.isnan(group.duty), -group.duty, np.inf)
+    share = np.broadcast_to(share, key.shape)
+    order = np.lexsort((np.where(np.isnan(share), np.inf, -share), key), axis=SLOT)
+    takes, claim = _waterfall(share, order)
+    # The rank of an unknown duty is unknown, and so is what it and its rivals are left.
+    if unknown.any():
+        unsure = unknown.any(axis=SLOT) & (taking.sum(axis=SLOT) > 1)
+        takes = np.where(taking & unsure, np.nan, takes)
+    return takes, claim, None
 
 
-def evaluate(groups: list[Group]) -> list[Outcome]:
-    """Stack the groups in their order.
-
-    For measure *m*: contribution = free × take × max(0, duty − Σ contributions of the groups
-    it tops up), where free = Π (1 − claim) over the groups its group yields to.
-    """
+def evaluate(groups: Sequence[Group]) -> list[Outcome]:
+    """Each group's values and claim, in plan order."""
     done: list[Outcome] = []
     for group in groups:
-        duty, takes, claim, tie = _shares(group)
-        for place, classes in group.floors:
-            under = done[place].contribution
-            base = under[0][classes]
-            for m in range(1, under.shape[MEASURE]):
-                base = base + under[m][classes]
-            duty = np.maximum(0.0, duty - base[None])
-        charged = times(takes, duty)
-        for place, classes in group.yields:
-            charged = times(charged, (1.0 - done[place].claim[classes])[None])
-        done.append(Outcome(charged, claim, tie))
+        takes, claim, tie = _takes(group)
+        duty = group.duty
+        for floor in group.floors:
+            base = done[floor.place].total[floor.cells]
+            if floor.states is not None and base.shape[-1] > 1:
+                base = base[:, floor.states]
+            duty = np.maximum(0.0, duty - base)
+        value = times(takes, duty)
+        done.append(Outcome(value, summed(value), claim,
+                            np.zeros((1, 1), dtype=bool) if tie is None else tie))
     return done

@@ -1,10 +1,9 @@
-"""From spells to arrays: one importer, some origins, sorted lines, a window of days."""
+"""From spells to arrays: one importer, some origins, sorted lines, days on one or many paths."""
 
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,17 +11,17 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from tradescen.engine.grid import Lines, classes
-from tradescen.engine.kernel import Group
-from tradescen.law.assumptions import Assumptions, UnitValues
-from tradescen.law.measure import Coverage
+from tradescen.engine.kernel import Floor, Group
+from tradescen.engine.table import Table, drawn_rates, states, table
+from tradescen.law.assumptions import Assumptions
+from tradescen.law.stacking import StackPlan
 from tradescen.timeline.spells import Spell, Timeline
-from tradescen.vocab.duty import AdValorem, Compound, Duty, Specific, Unknown
-from tradescen.vocab.hs import ByProduct
+from tradescen.vocab.duty import Duty
 
-__all__ = ["Program", "Row", "cut_points", "lower"]
+__all__ = ["Columns", "Layer", "Program", "Row", "cut_points", "lower", "lower_many"]
 
 Ints = NDArray[np.int64]
-Units = dict[str, float]  # money per unit of goods, by unit
+Draws = Mapping[str, NDArray[np.float64]]
 
 
 @frozen
@@ -38,10 +37,89 @@ class Row:
 
 
 @frozen(eq=False)
+class Columns:
+    """The times asked for: a day on a path each.
+
+    Args:
+        path: The place of each one's path.
+        day: The place of its day in *days*.
+        days: Days, sorted.
+    """
+
+    path: Ints
+    day: Ints
+    days: tuple[dt.date, ...]
+
+    def __len__(self) -> int:
+        return len(self.path)
+
+
+@frozen(eq=False)
+class Layer:
+    """One stacking group in arrays.
+
+    Args:
+        within: How its measures stack.
+        product_of: The kind of goods of each line.
+        partner_of: The kind of origin of each exporter.
+        cell: The cell of each (kind of goods, kind of origin).
+        slot: The row that charges in each (slot, cell); the last row, which never does, where
+            there is none.
+        measure: The place of the measure in each (slot, cell); -1: none.
+        duty, coverage, active, precedence, held: By (row, state).
+        state: The state of each column.
+        yields: Places of the groups it is left the rest of.
+        floors: Groups it tops up; the states of each for its own.
+        drawn: (row, state, duty) where the duty is drawn at random.
+    """
+
+    within: str
+    product_of: Ints
+    partner_of: Ints
+    cell: Ints
+    slot: Ints
+    measure: Ints
+    duty: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+    active: NDArray[np.bool_]
+    precedence: Ints
+    held: NDArray[np.bool_]
+    state: Ints
+    yields: tuple[int, ...]
+    floors: tuple[Floor, ...]
+    drawn: tuple[tuple[int, int, Duty], ...]
+
+    def group(self) -> Group:
+        """The layer as the kernel takes it, in each of its states."""
+        return Group(within=self.within, duty=self.duty[self.slot],
+                     coverage=self.coverage[self.slot], active=self.active[self.slot],
+                     precedence=self.precedence[self.slot], floors=self.floors)
+
+    def drawn_group(self, state: Ints, draws: Draws) -> Group:
+        """The layer in some states with drawn duties put in, one state a draw.
+
+        Args:
+            state: The state of each draw.
+            draws: The rates by name, one a draw.
+        """
+        duty = self.duty[:, state]
+        for row, u, one in self.drawn:
+            at = np.flatnonzero(state == u)
+            if len(at):
+                duty[row, at] = drawn_rates(one, {k: v[at] for k, v in draws.items()})
+        return Group(within=self.within, duty=duty[self.slot],
+                     coverage=self.coverage[:, state][self.slot],
+                     active=self.active[:, state][self.slot],
+                     precedence=self.precedence[:, state][self.slot],
+                     floors=tuple(Floor(f.place, f.cells) for f in self.floors))
+
+
+@frozen(eq=False)
 class Program:
     """Arrays ready for the kernel, and what their axes mean.
 
-    ``cuts`` has one more day than the time axis: interval *t* is ``[cuts[t], cuts[t + 1])``.
+    A program of one path has *cuts*, one more than it has columns: column *t* stands for the
+    interval ``[cuts[t], cuts[t + 1])``.
     """
 
     importer: str
@@ -49,10 +127,9 @@ class Program:
     lines: Lines
     cuts: tuple[dt.date, ...]
     names: tuple[str, ...]  # of the groups
-    groups: tuple[Group, ...]
-    class_of: tuple[Ints, ...]  # per group: the class of each line
+    layers: tuple[Layer, ...]
     rows: tuple[Row, ...]  # in plan order
-    suspended: tuple[NDArray[np.bool_], ...]  # per group, shape as its duty
+    columns: int
 
 
 def cut_points(spells: Sequence[Spell], start: dt.date, end: dt.date,
@@ -67,28 +144,15 @@ def cut_points(spells: Sequence[Spell], start: dt.date, end: dt.date,
     return tuple(sorted(d for d in days if start <= d <= end))
 
 
-def _rate(duty: Duty, units: Units) -> float:
-    return duty.ave(units)
-
-
-def _share(share: float | Unknown, units: Units) -> float:
-    return math.nan if isinstance(share, Unknown) else share
-
-
-def _coverage(spell: Spell, assumptions: Assumptions) -> Coverage:
-    assumed = assumptions.share(spell.measure)
-    return spell.coverage if assumed is None else assumed
-
-
 def lower(timeline: Timeline, importer: str, exporters: Sequence[str], lines: Lines,
           start: dt.date, end: dt.date, assumptions: Assumptions,
           extra: Sequence[dt.date] = ()) -> Program:
-    """Lower the spells of one importer to arrays.
+    """Lower the spells of one importer on one path to arrays.
 
     Args:
         timeline: What holds when.
         importer: The customs territory that charges.
-        exporters: Origins (ISO codes), the PARTNER axis.
+        exporters: Origins (ISO codes).
         lines: The tariff lines.
         start, end: The window ``[start, end)``.
         assumptions: Shares that stand in place of coverages.
@@ -99,129 +163,149 @@ def lower(timeline: Timeline, importer: str, exporters: Sequence[str], lines: Li
         if s.importer == importer and s.start < end and (s.end is None or s.end > start)
     ]
     cuts = cut_points(window, start, end, extra)
-    plan = timeline.schedule.plan
-    by_group = {name: [s for s in window if s.group == name] for name in plan.names}
-    names = tuple(n for n in plan.names if by_group[n])
+    at = np.arange(len(cuts) - 1)
+    return lower_many([timeline], importer, exporters, lines,
+                      Columns(np.zeros_like(at), at, cuts[:-1]), assumptions, cuts)
+
+
+def lower_many(timelines: Sequence[Timeline], importer: str, exporters: Sequence[str],
+               lines: Lines, columns: Columns, assumptions: Assumptions,
+               cuts: tuple[dt.date, ...] = ()) -> Program:
+    """Lower days on many paths of one law at once; what paths share is worked out once."""
+    plan = timelines[0].schedule.plan
+    tracks = _tracks(timelines, importer, columns.days)
+    names = tuple(n for n in plan.names if n in tracks)
     place = {name: n for n, name in enumerate(names)}
     unit_values = assumptions.units(importer)
-    groups: list[Group] = []
-    class_of: list[Ints] = []
+    layers: list[Layer] = []
     rows: list[Row] = []
-    suspended: list[NDArray[np.bool_]] = []
     for name in names:
-        group = plan.groups[plan.index(name)]
-        spells = by_group[name]
-        over = [place[n] for n in (*group.yields, *group.floors) if n in place]
-        columns: list[NDArray[np.generic]] = [lines.mask(s.products) for s in spells]
-        for s in spells:
-            for value in (s.duty, s.base, _coverage(s, assumptions)):
-                if isinstance(value, ByProduct):
-                    columns.append(lines.marks(value))
-        if unit_values is not None and any(_by_unit(s.duty) for s in spells):
-            columns.append(lines.marks(unit_values))
-        columns += [class_of[p] for p in over]
-        of, first = classes(_unlike(columns), len(lines))
-        measures = list(dict.fromkeys(s.measure for s in spells))
-        shape = (len(measures), len(first), len(exporters), len(cuts) - 1)
-        filled = _fill(shape, spells, measures, lines, first, exporters, cuts, assumptions,
-                       unit_values)
-        groups.append(Group(
-            within=group.within, duty=filled[0], coverage=filled[1], active=filled[2],
-            precedence=filled[3],
-            yields=tuple((place[n], class_of[place[n]][first]) for n in group.yields
-                         if n in place),
-            floors=tuple((place[n], class_of[place[n]][first]) for n in group.floors
-                         if n in place),
-        ))
-        suspended.append(filled[4])
-        class_of.append(of)
-        authority = {s.measure: s.authority for s in spells}
+        measures = sorted(tracks[name])
+        tables, of = [], []
+        for m in measures:
+            got = states(tracks[name][m], columns.path, columns.day, columns.days, exporters)
+            tables.append(table(got.standing, lines, len(exporters), assumptions, unit_values))
+            of.append(got.of)
+        layers.append(_layer(plan, name, place, tables, of, layers, len(lines), len(exporters),
+                             len(columns)))
         rows += [
-            Row(m, authority[m], name, place[name], at, name in plan.base)
+            Row(m, _authority(tracks[name][m]), name, place[name], at, name in plan.base)
             for at, m in enumerate(measures)
         ]
-    return Program(importer, tuple(exporters), lines, cuts, names, tuple(groups),
-                   tuple(class_of), tuple(rows), tuple(suspended))
+    return Program(importer, tuple(exporters), lines, cuts, names, tuple(layers), tuple(rows),
+                   len(columns))
 
 
-def _unlike(columns: list[NDArray[np.generic]]) -> list[NDArray[np.generic]]:
-    """Columns without repeats of the same array (masks are memoised per set of goods)."""
+Tracks = dict[str, dict[str, list[tuple[Spell, ...]]]]  # group → measure → spells by path
+
+
+def _tracks(timelines: Sequence[Timeline], importer: str, days: Sequence[dt.date]) -> Tracks:
+    """The spells of each measure in each group that meet the days, path by path.
+
+    The same spells on two paths are the same object, so that they are looked at once.
+    """
+    out: Tracks = {}
+    kept: dict[Any, tuple[tuple[str, tuple[Spell, ...]], ...]] = {}
+    first, last = days[0], days[-1]
+    for n, timeline in enumerate(timelines):
+        for name, spells in timeline.tracks.items():
+            split = kept.get(id(spells))
+            if split is None:
+                here = [s for s in spells if s.importer == importer and s.start <= last
+                        and (s.end is None or s.end > first)]
+                split = kept[id(spells)] = tuple(
+                    (g, tuple(s for s in here if s.group == g))
+                    for g in dict.fromkeys(s.group for s in here)
+                )
+            for group, part in split:
+                paths = out.setdefault(group, {}).setdefault(name, [])
+                paths += [()] * (n - len(paths))
+                paths.append(part)
+    for group_tracks in out.values():
+        for paths in group_tracks.values():
+            paths += [()] * (len(timelines) - len(paths))
+    return out
+
+
+def _authority(tracks: Sequence[tuple[Spell, ...]]) -> str:
+    return next(s.authority for spells in tracks for s in spells)
+
+
+def _layer(plan: StackPlan, name: str, place: Mapping[str, int], tables: Sequence[Table],
+           of: Sequence[Ints], layers: Sequence[Layer], n_lines: int, n_exporters: int,
+           n_columns: int) -> Layer:
+    group = plan.groups[plan.index(name)]
+    under = [place[n] for n in group.floors if n in place]
+    kinds = [t.product_of for t in tables] + [layers[p].product_of for p in under]
+    origins = [t.partner_of for t in tables] + [layers[p].partner_of for p in under]
+    product_of, first = classes(_unlike(kinds), n_lines)
+    partner_of, who = classes(_unlike(origins), n_exporters)
+    columns = np.stack([*of, *(layers[p].state for p in under)]) if n_columns else (
+        np.zeros((len(of) + len(under), 0), dtype=np.int64))
+    state, at = classes(list(columns), n_columns)
+    slot, measure = _slots(tables, first, who)
+    pad = sum(t.duty.shape[0] for t in tables)
+    slot[slot < 0] = pad
+    grid = slot.reshape(slot.shape[0], -1)
+    floored = [layers[p].cell[layers[p].product_of[first]][:, layers[p].partner_of[who]].reshape(-1)
+               for p in under]
+    # Where nothing ever charges, what it would stand on makes no difference.
+    floored = [np.where((grid == pad).all(axis=0), 0, f) for f in floored]
+    cell, some = classes(list(np.concatenate([grid, floored]) if floored else grid),
+                         grid.shape[1])
+    tall = [getattr(t, what)[:, n[at]]
+            for what in ("duty", "coverage", "active", "precedence", "held")
+            for t, n in zip(tables, of, strict=True)]
+    many = len(tables)
+    stacked = [
+        np.concatenate([*tall[k * many : (k + 1) * many],
+                        np.zeros((1, len(at)), dtype=tall[k * many].dtype)])
+        for k in range(5)
+    ]
+    return Layer(
+        within=group.within, product_of=product_of, partner_of=partner_of,
+        cell=cell.reshape(slot.shape[1:]), slot=grid[:, some],
+        measure=measure.reshape(slot.shape[0], -1)[:, some],
+        duty=stacked[0], coverage=stacked[1], active=stacked[2], precedence=stacked[3],
+        held=stacked[4], state=state,
+        yields=tuple(place[n] for n in group.yields if n in place),
+        floors=tuple(Floor(p, f[some], layers[p].state[at])
+                     for p, f in zip(under, floored, strict=True)),
+        drawn=_drawn(tables, of, at),
+    )
+
+
+def _drawn(tables: Sequence[Table], of: Sequence[Ints],
+           at: Ints) -> tuple[tuple[int, int, Duty], ...]:
+    out: list[tuple[int, int, Duty]] = []
+    start = 0
+    for one, n in zip(tables, of, strict=True):
+        for row, state, duty in one.drawn:
+            out += [(start + row, int(u), duty) for u in np.flatnonzero(n[at] == state)]
+        start += one.duty.shape[0]
+    return tuple(out)
+
+
+def _slots(tables: Sequence[Table], first: Ints, who: Ints) -> tuple[Ints, Ints]:
+    """Rows and measures that may charge, by (slot, kind of goods, kind of origin); -1: none."""
+    starts = np.cumsum([0, *(t.duty.shape[0] for t in tables)])
+    grids = [
+        t.row[t.product_of[first]][:, t.partner_of[who]] for t in tables
+    ]
+    count = sum((g >= 0).astype(np.int64) for g in grids)
+    shape = (max(1, int(np.max(count, initial=0))), len(first), len(who))
+    slot = np.full(shape, -1, dtype=np.int64)
+    measure = np.full(shape, -1, dtype=np.int64)
+    level = np.zeros(shape[1:], dtype=np.int64)
+    for n, (g, start) in enumerate(zip(grids, starts, strict=False)):
+        k, e = np.nonzero(g >= 0)
+        slot[level[k, e], k, e] = g[k, e] + start
+        measure[level[k, e], k, e] = n
+        level[k, e] += 1
+    return slot, measure
+
+
+def _unlike(columns: Sequence[Ints]) -> list[NDArray[np.generic]]:
+    """Columns without repeats of the same array."""
     return list({id(c): c for c in columns}.values())
 
-
-def _fill(shape: tuple[int, int, int, int], spells: Sequence[Spell], measures: list[str],
-          lines: Lines, first: Ints, exporters: Sequence[str], cuts: tuple[dt.date, ...],
-          assumptions: Assumptions, unit_values: UnitValues | None) -> tuple[
-              NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64],
-              NDArray[np.bool_]]:
-    duty = np.zeros(shape)
-    coverage = np.zeros(shape)
-    active = np.zeros(shape, dtype=bool)
-    precedence = np.zeros(shape, dtype=np.int64)
-    held = np.zeros(shape, dtype=bool)
-    for s in spells:
-        m = measures.index(s.measure)
-        k = np.flatnonzero(lines.mask(s.products)[first])
-        if not len(k):
-            continue
-        at = first[k]
-        units = [_units(unit_values, lines.codes[n]) for n in at] if (
-            unit_values is not None and _by_unit(s.duty)
-        ) else None
-        charged = _by_class(s.duty, lines, at, _rate, units)
-        under = _by_class(s.base, lines, at, _rate, units)
-        share = _by_class(_coverage(s, assumptions), lines, at, _share, None)
-        claims = np.ones(len(k), dtype=bool)
-        if s.status == "suspended":
-            kept = isinstance(s.residual, AdValorem) and s.residual.rate > 0
-            # Held at nothing it claims nothing; a 0 % measure held at 10 % is still one.
-            claims = (charged != 0) | (kept & (under == 0))
-        for e, code in enumerate(exporters):
-            for t in _times(s, code, cuts):
-                duty[m, k, e, t] = charged
-                coverage[m, k, e, t] = share
-                active[m, k, e, t] = claims
-                precedence[m, k, e, t] = s.precedence
-                held[m, k, e, t] = s.status == "suspended"
-    return duty, coverage, active, precedence, held
-
-
-def _times(s: Spell, exporter: str, cuts: tuple[dt.date, ...]) -> list[int]:
-    return [
-        t for t in range(len(cuts) - 1)
-        if s.start <= cuts[t] and (s.end is None or cuts[t] < s.end)
-        and s.exporters.has(exporter, cuts[t])
-    ]
-
-
-def _by_unit(duty: Any) -> bool:
-    """Whether a duty, or one of a table, is charged per unit of goods."""
-    if isinstance(duty, ByProduct):
-        return any(_by_unit(v) for v in {v for _, v in duty.values}) or _by_unit(duty.default)
-    return isinstance(duty, (Specific, Compound))
-
-
-def _units(unit_values: UnitValues | None, code: str) -> Units:
-    found = None if unit_values is None else unit_values.find(code)
-    return dict(found or ())
-
-
-def _by_class(value: Any, lines: Lines, at: Ints, number: Callable[[Any, Units], float],
-              units: list[Units] | None) -> NDArray[np.float64]:
-    """A duty or share for each class, read at its first line; NaN where none is given."""
-    if not isinstance(value, ByProduct):
-        if units is None:
-            return np.full(len(at), number(value, {}))
-        return np.array([number(value, one) for one in units])
-    marks = lines.marks(value)[at]
-    found = {
-        mark: value.default if mark < 0 else value.values[mark][1]
-        for mark in map(int, np.unique(marks))
-    }
-    if units is not None:
-        return np.array([
-            math.nan if (one := found[int(m)]) is None else number(one, held)
-            for m, held in zip(marks, units, strict=True)
-        ])
-    rates = {m: math.nan if one is None else number(one, {}) for m, one in found.items()}
-    return np.array([rates[int(m)] for m in marks])

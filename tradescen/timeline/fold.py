@@ -229,4 +229,5 @@ def fold(schedule: TariffSchedule, acts: Iterable[Act], milestones: Iterable[Mil
         truces=dict(truces or {}), overtaken=frozenset(overtaken),
         notes=(*settled.notes, *notes),
         promised=_promised(truces or {}, acts), measures=targets.measures,
+        tracks={name: t.spells for name, t in tracks.items()},
     )

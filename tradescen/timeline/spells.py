@@ -60,6 +60,7 @@ class Timeline:
     notes: tuple[str, ...]
     promised: frozenset[str]  # truces whose every act is a threat
     measures: Mapping[str, Measure]  # every measure ever imposed, as first imposed
+    tracks: Mapping[str, tuple[Spell, ...]]  # the spells by measure
 
     def status(self, act_id: str, on: dt.date) -> str:
         """Where an act stands on a day: threatened, scheduled, in force, suspended, ended,

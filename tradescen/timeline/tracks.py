@@ -55,11 +55,13 @@ class Track:
 
     Args:
         ranked: Its spells, each with its rank among the spells of all measures.
+        spells: Its spells in that order.
         touched: Ids of acts that found a piece.
         seen: Ids of acts that something rested on at the end of their first day.
     """
 
     ranked: tuple[tuple[Any, Spell], ...]
+    spells: tuple[Spell, ...]
     touched: frozenset[str]
     seen: frozenset[str]
 
@@ -159,7 +161,8 @@ class _Sweep:
         for piece, since in self.live.items():
             self._emit(piece, since, None)
         ranked = sorted(((self._rank(s), s) for s in self.spells), key=lambda one: one[0])
-        return Track(tuple(ranked), frozenset(self.touched), frozenset(self.seen))
+        return Track(tuple(ranked), tuple(s for _, s in ranked), frozenset(self.touched),
+                     frozenset(self.seen))
 
     def _rank(self, s: Spell) -> tuple[Any, ...]:
         return (self.plan.names.index(s.group), s.measure, s.start, str(s.exporters),
