@@ -20,15 +20,15 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
                "duty_kinds", "duty_text", "duty")),
     ("law", ("measure", "stacking", "schedule", "nomenclature", "weights", "conversion",
              "concordance", "assumptions")),
-    ("timeline", ("acts", "escalation", "truce", "settle", "spells", "fold", "fork", "moves",
-                  "verbs", "rules", "course", "transitions", "play")),
-    ("engine", ("kernel", "grid", "lower", "panel")),
-    ("frames", ("run", "tidy", "placing", "acts", "rates", "averages", "compare", "explain",
-                "odds", "check")),
+    ("timeline", ("acts", "escalation", "truce", "settle", "spells", "tracks", "fold", "fork",
+                  "moves", "verbs", "rules", "course", "transitions", "play")),
+    ("engine", ("kernel", "grid", "table", "lower", "panel", "exposure")),
+    ("frames", ("run", "tidy", "placing", "batch", "acts", "rates", "averages", "compare",
+                "explain", "odds", "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
-TOP = ("scenario", "attribution", "draws", "probe", "result", "simulation", "files", "packaged",
-       "display", "cli", "testing", "__init__")
+TOP = ("scenario", "attribution", "sampling", "patterns", "draws", "probe", "result",
+       "simulation", "files", "packaged", "display", "cli", "testing", "__init__")
 PLAIN = ("errors", "vocab", "law", "timeline")  # no arrays, no frames
 HEAVY = ("numpy", "pandas")
 

@@ -45,6 +45,7 @@ _HOME = {
     "tradescen.frames.explain": ("Explanation",),
     "tradescen.attribution": ("attribute",),
     "tradescen.draws": ("Ensemble", "ensemble"),
+    "tradescen.sampling": ("Choice", "Triangular", "Uniform", "Vary"),
     "tradescen.simulation": ("simulate",),
     "tradescen.packaged": ("load", "packs"),
 }
@@ -99,6 +100,10 @@ if TYPE_CHECKING:
     from tradescen.packaged import load as load
     from tradescen.packaged import packs as packs
     from tradescen.result import Result as Result
+    from tradescen.sampling import Choice as Choice
+    from tradescen.sampling import Triangular as Triangular
+    from tradescen.sampling import Uniform as Uniform
+    from tradescen.sampling import Vary as Vary
     from tradescen.scenario import Scenario as Scenario
     from tradescen.simulation import simulate as simulate
     from tradescen.timeline.acts import Amend as Amend

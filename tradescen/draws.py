@@ -1,7 +1,7 @@
 """Ensembles: many futures drawn at random, and the distribution of averages they come to.
 
-Draw *i* is seeded by ``[seed, i]``, so the result is the same whatever executor runs it and in
-whatever order.
+What is drawn follows from the seed alone, and is cut into the same chunks whatever executor
+runs them, so the result is the same to the last bit.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tradescen.vocab.period import as_date
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tradescen.patterns import Futures
     from tradescen.scenario import Scenario
 
 __all__ = ["Ensemble", "ensemble"]
@@ -29,6 +30,9 @@ __all__ = ["Ensemble", "ensemble"]
 Sample = Callable[[np.random.Generator], Iterable[Any]]
 DAY = dt.timedelta(days=1)
 CHUNK = 50  # draws handed to an executor at a time
+PATTERNS = 256  # patterns of draws, likewise
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @frozen(eq=False, repr=False, kw_only=True)
@@ -111,38 +115,68 @@ def _draw(scenario: Scenario, sample: Sample, seed: int, n: int) -> Scenario:
     return scenario.then(*sample(rng), name="draw")
 
 
-def _chunk(scenario: Scenario, sample: Sample, seed: int, days: tuple[dt.date, ...],
-           options: dict[str, Any], numbers: range) -> tuple[
-               tuple[tuple[str, str], ...], NDArray[np.float64], NDArray[np.float64]]:
+Part = tuple[Ints, tuple[tuple[str, str], ...], Array, Array]  # draws, directions, rates
+
+
+def _one_by_one(make: Callable[[int], Scenario], days: tuple[dt.date, ...],
+                options: dict[str, Any], numbers: Ints) -> Part:
     from tradescen.simulation import simulate
 
     rates, more = [], []
     pairs: tuple[tuple[str, str], ...] = ()
     lines = None
     for n in numbers:
-        one = _draw(scenario, sample, seed, n)
-        result = simulate(one, start=days[0], end=days[-1] + DAY, lines=lines, **options)
+        result = simulate(make(int(n)), start=days[0], end=days[-1] + DAY, lines=lines, **options)
         lines = result.runs[0].lines  # masks of goods are worked out once
-        frame = result.bilateral(on=days)
+        frame = result.average(on=days)
         pairs = tuple(dict.fromkeys(zip(frame["importer"], frame["exporter"], strict=True)))
         shape = (len(pairs), len(days))
         rates.append(frame["rate"].to_numpy().reshape(shape))
         more.append(frame["additional_rate"].to_numpy().reshape(shape))
-    return pairs, np.stack(rates), np.stack(more)
+    return numbers, pairs, np.stack(rates), np.stack(more)
 
 
-def ensemble(scenario: Scenario, draws: int, *, sample: Sample, seed: int, on: Any,
-             executor: Executor | None = None, progress: Callable[[int], Any] | None = None,
-             **options: Any) -> Ensemble:
+def _by_pattern(drawn: Futures, days: tuple[dt.date, ...], options: dict[str, Any],
+                open_rates: bool, chunk: tuple[list[Ints], list[int]]) -> Part:
+    from tradescen.patterns import OpenRates, rates_of
+    from tradescen.simulation import simulate
+
+    which, reps = chunk
+    numbers = np.concatenate(which)
+    first = simulate(drawn.scenario(reps[0]), start=days[0], end=days[-1] + DAY, **options)
+    if first.products is not None or first.level is not None:
+        return _one_by_one(drawn.scenario, days, options, numbers)
+    try:
+        got = rates_of(drawn, which, reps, first.runs[0], first.chosen(), days, open_rates)
+    except OpenRates:
+        got = None
+    if got is None:
+        return _one_by_one(drawn.scenario, days, options, numbers)
+    return numbers, tuple(first.runs[0].directions()), *got
+
+
+def _chunks(of: Ints, first: Ints) -> list[tuple[list[Ints], list[int]]]:
+    """Draws by pattern, some patterns at a time."""
+    order = np.argsort(of, kind="stable")
+    which = np.split(order, np.cumsum(np.bincount(of))[:-1])
+    return [(which[a : a + PATTERNS], [int(n) for n in first[a : a + PATTERNS]])
+            for a in range(0, len(which), PATTERNS)]
+
+
+def ensemble(scenario: Scenario, draws: int, *, sample: Sample | Sequence[Any], seed: int,
+             on: Any, executor: Executor | None = None,
+             progress: Callable[[int], Any] | None = None, **options: Any) -> Ensemble:
     """Draw futures and average each.
 
     Args:
         scenario: What the draws start from; at its forks branches are drawn by their odds.
         draws: How many.
-        sample: Takes a numpy ``Generator`` and returns the changes and verbs of one draw:
-            random dates of enactment or collapse, rates, lags … A process pool needs a function
-            it can pickle.
-        seed: Draw *i* uses ``default_rng([seed, i])``.
+        sample: What varies. Either changes and verbs, some of them :class:`Vary` with
+            distributions in their fields: draws that differ only by rates and by dates in
+            between are then folded once. Or a function that takes a numpy ``Generator`` and
+            returns the changes and verbs of one draw, each folded by itself; a process pool
+            needs one it can pickle.
+        seed: Every draw follows from it, whatever executor runs it.
         on: The days on which averages are taken, one or several.
         executor: Any ``concurrent.futures.Executor``; ``None``: in this thread.
         progress: Called with the number of draws done after each chunk.
@@ -161,18 +195,26 @@ def ensemble(scenario: Scenario, draws: int, *, sample: Sample, seed: int, on: A
     paths = scenario.paths()
     if len(paths) > 1 and any(p.probability != p.probability for p in paths):
         raise MissingData("a fork has no odds, so its branches cannot be drawn; give them odds")
-    work = partial(_chunk, scenario, sample, seed, days, options)
-    chunks = [range(a, min(a + CHUNK, draws)) for a in range(0, draws, CHUNK)]
-    done, parts = 0, []
-    for numbers, part in zip(chunks, (map if executor is None else executor.map)(work, chunks),
-                             strict=True):
+    work: Callable[[Any], Part]
+    chunks: list[Any]
+    if callable(sample):
+        work = partial(_one_by_one, partial(_draw, scenario, sample, seed), days, options)
+        chunks = [np.arange(a, min(a + CHUNK, draws)) for a in range(0, draws, CHUNK)]
+    else:
+        from tradescen.patterns import futures, patterns
+
+        drawn = futures(scenario, sample, draws, seed)
+        open_rates = not drawn.counts_days
+        work = partial(_by_pattern, drawn, days, options, open_rates)
+        chunks = _chunks(*patterns(drawn, open_rates))
+    done = 0
+    parts: list[Part] = []
+    for part in (map if executor is None else executor.map)(work, chunks):
         parts.append(part)
-        done += len(numbers)
+        done += len(part[0])
         if progress is not None:
             progress(done)
-    return Ensemble(pairs=parts[0][0], days=days, rates=_joined([p[1] for p in parts]),
-                    additional=_joined([p[2] for p in parts]), seed=seed)
-
-
-def _joined(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    return np.concatenate(parts, axis=0)
+    order = np.argsort(np.concatenate([p[0] for p in parts]), kind="stable")
+    return Ensemble(pairs=parts[0][1], days=days,
+                    rates=np.concatenate([p[2] for p in parts])[order],
+                    additional=np.concatenate([p[3] for p in parts])[order], seed=seed)

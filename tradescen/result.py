@@ -99,6 +99,10 @@ class Result:
             if (one := next((w for w in given if pair in w.pairs), None)) is not None
         }
 
+    def chosen(self) -> Chosen:
+        """The weights that averages of each direction are taken with."""
+        return self._weigh(None)
+
     def _pairs(self) -> list[tuple[str, str]]:
         return list(dict.fromkeys(p for r in self.runs for p in r.directions()))
 
@@ -158,13 +162,11 @@ class Result:
         """Averages (or rates of products) of all paths on the same days."""
         if on is None and freq == "interval":
             first = self.runs[0]
-            on = sorted({
-                c for r in self.runs for i in r.importers for c in r.panel(i).program.cuts
-                if first.start <= c < first.end
-            })
+            on = sorted({c for r in self.runs for i in r.importers for c in r.cuts(i)
+                         if first.start <= c < first.end})
         if products is not None:
             return self.rates(freq=freq, on=on, products=products)
-        return self.bilateral(freq=freq, on=on, average=average, weights=weights)
+        return self.average(freq=freq, on=on, average=average, weights=weights)
 
     def expected(self, freq: str = "interval", on: Any = None, products: Any = None,
                  average: str = "trade", weights: Any = None) -> pd.DataFrame:

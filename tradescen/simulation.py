@@ -83,10 +83,11 @@ def _spells(timelines: Iterable[Timeline], importer: str) -> list[Spell]:
 
 def _threats(timelines: Iterable[Timeline], importer: str) -> set[str]:
     """Codes that threatened measures name, so that enacting them makes no new line."""
+    items = {id(r.item): r.item for t in timelines for r in t.records.values()}
     return {
-        c for t in timelines for r in t.records.values()
-        if isinstance(r.item, Impose) and r.item.measure.scope.importer == importer
-        for c in r.item.measure.scope.products.codes if c
+        c for item in items.values()
+        if isinstance(item, Impose) and item.measure.scope.importer == importer
+        for c in item.measure.scope.products.codes if c
     }
 
 

@@ -43,6 +43,7 @@ class Lines:
         self._places = {code: n for n, code in enumerate(self.codes)}
         self._masks: dict[ProductSet, NDArray[np.bool_]] = {}
         self._marks: dict[ByProduct[Any], Ints] = {}
+        self.worked_out: dict[Any, Any] = {}  # tables of measures on these lines
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -166,15 +167,17 @@ def own_lines(spells: Sequence[Spell], base: Sequence[str],
         shares: Assumed shares by product, whose codes count as named.
         more: Further codes that count as named (those of threats).
     """
+    spells = list({id(s): s for s in spells}.values())  # paths share most of them
     sets = {s.products for s in spells}
     tables = {v for s in spells for v in (s.base, s.coverage) if isinstance(v, ByProduct)}
     codes = {c for one in sets for c in one.codes} | set(more)
     codes |= {c for table in (*tables, *shares) for c, _ in table.values}
+    bases = {id(s.base): s.base for s in spells
+             if s.group in base and isinstance(s.base, ByProduct)}
     listed = {
         c
-        for s in spells
-        if s.group in base and isinstance(s.base, ByProduct)
-        for c in (*(c for c, _ in s.base.values), *(("",) if s.base.default is not None else ()))
+        for one in bases.values()
+        for c in (*(c for c, _ in one.values), *(("",) if one.default is not None else ()))
     }
     if not listed:
         return tuple(sorted(codes | {""}))

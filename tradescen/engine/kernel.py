@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Index = NDArray[np.intp]
 
-__all__ = ["Floor", "Group", "Outcome", "evaluate", "free", "times"]
+__all__ = ["Floor", "Group", "Outcome", "evaluate", "free", "outcome", "times"]
 
 
 @dataclass(frozen=True)
@@ -154,18 +154,23 @@ def _takes(group: Group) -> tuple[Array, Array, Mask | None]:
     return takes, claim, None
 
 
+def outcome(group: Group, done: Sequence[Outcome]) -> Outcome:
+    """What a group comes to, given the groups before it."""
+    takes, claim, tie = _takes(group)
+    duty = group.duty
+    for floor in group.floors:
+        base = done[floor.place].total[floor.cells]
+        if floor.states is not None and base.shape[-1] > 1:
+            base = base[:, floor.states]
+        duty = np.maximum(0.0, duty - base)
+    value = times(takes, duty)
+    return Outcome(value, summed(value), claim,
+                   np.zeros((1, 1), dtype=bool) if tie is None else tie)
+
+
 def evaluate(groups: Sequence[Group]) -> list[Outcome]:
     """Each group's values and claim, in plan order."""
     done: list[Outcome] = []
     for group in groups:
-        takes, claim, tie = _takes(group)
-        duty = group.duty
-        for floor in group.floors:
-            base = done[floor.place].total[floor.cells]
-            if floor.states is not None and base.shape[-1] > 1:
-                base = base[:, floor.states]
-            duty = np.maximum(0.0, duty - base)
-        value = times(takes, duty)
-        done.append(Outcome(value, summed(value), claim,
-                            np.zeros((1, 1), dtype=bool) if tie is None else tie))
+        done.append(outcome(group, done))
     return done

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tradescen.engine.grid import Lines, classes
 from tradescen.engine.kernel import Floor, Group
-from tradescen.engine.table import Table, drawn_rates, states, table
+from tradescen.engine.table import Standing, Table, drawn_rates, states, table
 from tradescen.law.assumptions import Assumptions
 from tradescen.law.stacking import StackPlan
 from tradescen.timeline.spells import Spell, Timeline
@@ -22,6 +22,7 @@ __all__ = ["Columns", "Layer", "Program", "Row", "cut_points", "lower", "lower_m
 
 Ints = NDArray[np.int64]
 Draws = Mapping[str, NDArray[np.float64]]
+MOST_TABLES = 4096  # kept for one set of lines; then all are forgotten
 
 
 @frozen
@@ -96,7 +97,8 @@ class Layer:
                      precedence=self.precedence[self.slot], floors=self.floors)
 
     def drawn_group(self, state: Ints, draws: Draws) -> Group:
-        """The layer in some states with drawn duties put in, one state a draw.
+        """The layer in some states with drawn duties put in, one state a draw; its floors
+        are for the caller to place.
 
         Args:
             state: The state of each draw.
@@ -110,8 +112,7 @@ class Layer:
         return Group(within=self.within, duty=duty[self.slot],
                      coverage=self.coverage[:, state][self.slot],
                      active=self.active[:, state][self.slot],
-                     precedence=self.precedence[:, state][self.slot],
-                     floors=tuple(Floor(f.place, f.cells) for f in self.floors))
+                     precedence=self.precedence[:, state][self.slot])
 
 
 @frozen(eq=False)
@@ -176,7 +177,6 @@ def lower_many(timelines: Sequence[Timeline], importer: str, exporters: Sequence
     tracks = _tracks(timelines, importer, columns.days)
     names = tuple(n for n in plan.names if n in tracks)
     place = {name: n for n, name in enumerate(names)}
-    unit_values = assumptions.units(importer)
     layers: list[Layer] = []
     rows: list[Row] = []
     for name in names:
@@ -184,7 +184,7 @@ def lower_many(timelines: Sequence[Timeline], importer: str, exporters: Sequence
         tables, of = [], []
         for m in measures:
             got = states(tracks[name][m], columns.path, columns.day, columns.days, exporters)
-            tables.append(table(got.standing, lines, len(exporters), assumptions, unit_values))
+            tables.append(_kept(got.standing, lines, len(exporters), assumptions))
             of.append(got.of)
         layers.append(_layer(plan, name, place, tables, of, layers, len(lines), len(exporters),
                              len(columns)))
@@ -225,6 +225,22 @@ def _tracks(timelines: Sequence[Timeline], importer: str, days: Sequence[dt.date
         for paths in group_tracks.values():
             paths += [()] * (len(timelines) - len(paths))
     return out
+
+
+def _kept(standing: tuple[Standing, ...], lines: Lines, n_exporters: int,
+          assumptions: Assumptions) -> Table:
+    """The table of a measure; one worked out for the same pieces on the same lines is taken."""
+    key = (n_exporters, id(assumptions),
+           tuple(tuple((id(s), bits) for s, bits in here) for here in standing))
+    got = lines.worked_out.get(key)
+    if got is None:
+        importer = next((s.importer for here in standing for s, _ in here), "")
+        one = table(standing, lines, n_exporters, assumptions, assumptions.units(importer))
+        if len(lines.worked_out) > MOST_TABLES:
+            lines.worked_out.clear()
+        # What the key names by identity is held, so that no other object takes its place.
+        got = lines.worked_out[key] = (one, standing, assumptions)
+    return got[0]
 
 
 def _authority(tracks: Sequence[tuple[Spell, ...]]) -> str:

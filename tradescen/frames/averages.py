@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tradescen import __version__
 from tradescen.errors import InvalidValue, UnknownName
+from tradescen.frames.batch import Side, summed, together
 from tradescen.frames.placing import Placed
 from tradescen.frames.rates import Trade, direction, level_digits, limited
 from tradescen.frames.run import Run, Slice
@@ -96,6 +97,12 @@ def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade
     if over not in ("known", "all"):
         raise InvalidValue(f"over={over!r} is neither 'known' nor 'all'", value=over)
     part = next((n for n in by if n in PARTS), None)
+    order = ("scenario", "path", "probability", *by, "date", "start", "end", "rate",
+             "additional_rate", "weight_usd", "known_share", "additional_known_share")
+    if part is None and together(runs):
+        frame = _at_once(runs, clock, by, weights, kind, over, within, importer)
+        if frame is not None:
+            return concat([frame], order)
     frames = []
     for run in runs:
         pieces = [run.slice(i, e, clock) for i, e in run.directions()
@@ -109,13 +116,60 @@ def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade
                 frames[-1]["weight_usd"] = np.nan
         else:
             frames += _parts(run, by, part, pieces, held, cuts, sums, clock, over)
-    times = ("date", "start", "end")
-    return concat(frames, ("scenario", "path", "probability", *by, *times, "rate",
-                           "additional_rate", "weight_usd", "known_share",
-                           "additional_known_share"))
+    return concat(frames, order)
 
 
-def _labels(by: Sequence[str], piece: Slice, codes: Sequence[str]) -> list[tuple[str, ...]]:
+def _at_once(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade, kind: str,
+             over: str, within: ProductSet | None, importer: str | None) -> pd.DataFrame | None:
+    """All paths in one go; ``None`` where their trade cannot be placed for all at once."""
+    pairs = [d for d in runs[0].directions() if importer in (None, d[0])]
+    first = runs[0]
+    asked = clock.chosen(first.start, first.end)
+    sides = list(dict.fromkeys(i for i, _ in pairs))
+    cuts = [] if asked is not None else [
+        tuple(sorted({c for i in sides for c in run.cuts(i)})) for run in runs
+    ]
+    got = summed(
+        runs, [c[:-1] for c in cuts] if asked is None else [asked] * len(runs), pairs,
+        lambda side: limited(direction(side, kind, weights), side, within),
+        lambda side, codes: _labels(by, side, codes),
+    )
+    if got is None:
+        return None
+    labels, sums = got
+    values = _values(_Sums(labels, *(getattr(sums, what) for what in (
+        "total", "rate", "known", "additional", "additional_known"))), over)
+    if kind == "simple":  # its weights count lines, not money
+        values["weight_usd"] = np.full_like(values["rate"], np.nan)
+    if asked is not None:
+        shape = (len(labels), len(runs), len(asked))
+        flat = {k: v.reshape(shape).transpose(1, 0, 2).reshape(-1) for k, v in values.items()}
+        stamps = np.array([d.isoformat() for d in asked], dtype="datetime64[D]")
+        flat = {"date": np.tile(stamps, len(runs) * len(labels)), **flat}
+        row = np.tile(np.repeat(np.arange(len(labels)), len(asked)), len(runs))
+        each = [len(labels) * len(asked)] * len(runs)
+    else:
+        parts, at = [], 0
+        for run, days in zip(runs, cuts, strict=True):
+            here = {k: v[:, at : at + len(days) - 1] for k, v in values.items()}
+            parts.append(tidy(here, days, clock, run.start, run.end))
+            at += len(days) - 1
+        row = np.concatenate([r for r, _ in parts])
+        flat = {k: np.concatenate([c[k] for _, c in parts]) for k in parts[0][1]}
+        each = [len(r) for r, _ in parts]
+    head = {
+        "scenario": np.repeat(np.array([r.scenario for r in runs], dtype=object), each),
+        "path": np.repeat(np.array([r.path for r in runs], dtype=object), each),
+        "probability": np.repeat(np.array([r.probability for r in runs], dtype=float), each),
+    }
+    names = list(labels)
+    for n, name in enumerate(by):
+        head[name] = np.array([label[n] for label in names], dtype=object)[row]
+    return pd.DataFrame({**head, **flat}).infer_objects()
+
+
+def _labels(by: Sequence[str], piece: Slice | Side,
+            codes: Sequence[str]) -> list[tuple[str, ...]]:
     """The label of each code: its side of the direction and its level of goods."""
     sides = {"importer": piece.importer, "exporter": piece.exporter}
     names = [n for n in by if n not in PARTS]
@@ -167,18 +221,22 @@ def _over(over: str, known: Array, total: Array) -> Array:
     return known if over == "known" else np.broadcast_to(total[:, None], known.shape)
 
 
-def _means(run: Run, by: Sequence[str], sums: _Sums, cuts: Sequence[dt.date], clock: Clock,
-           over: str) -> pd.DataFrame:
+def _values(sums: _Sums, over: str) -> dict[str, Array]:
+    """The columns of means, by (label, time)."""
     whole = sums.total[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
-        values = {
+        return {
             "rate": sums.rate / _over(over, sums.rate_known, sums.total),
             "additional_rate": sums.additional / _over(over, sums.additional_known, sums.total),
             "weight_usd": np.broadcast_to(whole, sums.rate.shape),
             "known_share": sums.rate_known / whole,
             "additional_known_share": sums.additional_known / whole,
         }
-    row, columns = tidy(values, cuts, clock, run.start, run.end)
+
+
+def _means(run: Run, by: Sequence[str], sums: _Sums, cuts: Sequence[dt.date], clock: Clock,
+           over: str) -> pd.DataFrame:
+    row, columns = tidy(_values(sums, over), cuts, clock, run.start, run.end)
     return _framed(run, by, list(sums.labels), row, columns)
 
 

@@ -23,12 +23,14 @@ class Placed:
             of its line. A line may be the rest of a schedule, and says nothing of the goods.
         lost: Codes and values of trade that has no one line: some measure tells apart the
             lines under the code, and the weights do not. Its rate is unknown.
+        several: Whether some value was placed by a code with several lines under it.
     """
 
     at: NDArray[np.int64]
     value: NDArray[np.float64]
     codes: tuple[str, ...] = ()
     lost: tuple[tuple[str, float], ...] = ()
+    several: bool = False
 
     @property
     def unplaced(self) -> float:
@@ -56,4 +58,4 @@ def place(weights: Weights, importer: str, exporter: str, lines: Lines,
         max(code, lines.codes[n], key=len)
         for (code, _), n in zip(pairs, at.tolist(), strict=True) if n >= 0
     )
-    return Placed(at[placed], value[placed], codes, lost)
+    return Placed(at[placed], value[placed], codes, lost, bool((high - low > 1).any()))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tradescen.engine.grid import Lines
 from tradescen.errors import InvalidValue, MissingData
+from tradescen.frames.batch import Side
 from tradescen.frames.placing import Placed, place
 from tradescen.frames.run import Run, Slice
 from tradescen.frames.tidy import Clock, concat, tidy
@@ -192,7 +193,7 @@ def _averaged(piece: Slice, placed: Placed, label: NDArray[np.int64], n: int,
         }
 
 
-def _need(weights: Trade, piece: Slice, what: str) -> Placed:
+def _need(weights: Trade, piece: Slice | Side, what: str) -> Placed:
     """The trade of a direction on its lines.
 
     Raises:
@@ -206,7 +207,7 @@ def _need(weights: Trade, piece: Slice, what: str) -> Placed:
             "mean over lines",
             importer=piece.importer, exporter=piece.exporter,
         )
-    return place(one, piece.importer, piece.exporter, piece.lines, piece.panel.class_of)
+    return place(one, piece.importer, piece.exporter, piece.lines, piece.class_of)
 
 
 def _levels(run: Run, piece: Slice, clock: Clock, level: str, weights: Trade,
@@ -226,7 +227,7 @@ def _levels(run: Run, piece: Slice, clock: Clock, level: str, weights: Trade,
     return _frame(run, piece, columns)
 
 
-def direction(piece: Slice, average: str, weights: Trade) -> Placed:
+def direction(piece: Slice | Side, average: str, weights: Trade) -> Placed:
     if average == "simple":
         at = np.arange(len(piece.lines))
         return Placed(at, np.ones(len(at)), piece.lines.codes)
@@ -235,7 +236,7 @@ def direction(piece: Slice, average: str, weights: Trade) -> Placed:
     return _need(weights, piece, "a trade-weighted average")
 
 
-def limited(placed: Placed, piece: Slice, within: ProductSet | None) -> Placed:
+def limited(placed: Placed, piece: Slice | Side, within: ProductSet | None) -> Placed:
     """Only the trade in some goods; ``None``: all of it."""
     if within is None:
         return placed
@@ -245,7 +246,7 @@ def limited(placed: Placed, piece: Slice, within: ProductSet | None) -> Placed:
         keep[n] = not piece.lines.codes[placed.at[n]] and bool(code) and within.part(code) is True
     codes = tuple(placed.codes[n] for n in np.flatnonzero(keep))
     lost = tuple((c, v) for c, v in placed.lost if within.part(c) is not False)
-    return Placed(placed.at[keep], placed.value[keep], codes, lost)
+    return Placed(placed.at[keep], placed.value[keep], codes, lost, placed.several)
 
 
 def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,

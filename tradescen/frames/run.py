@@ -11,7 +11,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from tradescen.engine.grid import Lines
-from tradescen.engine.lower import lower
+from tradescen.engine.lower import cut_points, lower
 from tradescen.engine.panel import Panel, panel
 from tradescen.errors import AmbiguousPartner
 from tradescen.law.assumptions import Assumptions
@@ -45,6 +45,11 @@ class Slice:
     @property
     def lines(self) -> Lines:
         return self.panel.program.lines
+
+    @property
+    def class_of(self) -> NDArray[np.int64]:
+        """The class of each line."""
+        return self.panel.class_of
 
     def of(self, values: NDArray[Any], k: NDArray[np.int64] | None = None) -> NDArray[Any]:
         """Values on (classes, partners, times) for this direction's label.
@@ -113,17 +118,28 @@ class Run:
                 out[name] = None
         return tuple(out)
 
+    def _extra(self, importer: str) -> list[dt.date]:
+        """Days at which time is cut besides those on which a duty changes."""
+        extra = [self.end]
+        if self.horizon is not None and self.start < self.horizon + DAY < self.end:
+            extra.append(self.horizon + DAY)
+        for name in self.exporters[importer]:
+            extra += membership_cuts(name, self.start, self.end)
+        return extra
+
+    def cuts(self, importer: str) -> tuple[dt.date, ...]:
+        """The days from the start to a day past the end on which something changes."""
+        spells = [s for s in self.timeline.spells
+                  if s.importer == importer and s.start <= self.end
+                  and (s.end is None or s.end > self.start)]
+        return cut_points(spells, self.start, self.end + DAY, self._extra(importer))
+
     def panel(self, importer: str) -> Panel:
         """The rates of an importer; evaluated once."""
         if importer not in self._panels:
-            extra = []
-            if self.horizon is not None and self.start < self.horizon + DAY < self.end:
-                extra.append(self.horizon + DAY)
-            for name in self.exporters[importer]:
-                extra += membership_cuts(name, self.start, self.end)
             self._panels[importer] = panel(lower(
                 self.timeline, importer, self.codes(importer), self.lines[importer],
-                self.start, self.end + DAY, self.assumptions, [*extra, self.end],
+                self.start, self.end + DAY, self.assumptions, self._extra(importer),
             ))
         return self._panels[importer]
 

@@ -62,6 +62,13 @@ class Clock:
         offset = self._offset()
         return pd.date_range(start, end, freq=offset, inclusive="left").as_unit("us")
 
+    def chosen(self, start: dt.date, end: dt.date) -> tuple[dt.date, ...] | None:
+        """The single days whose rates are shown as they are; ``None`` for intervals, means."""
+        if self.how == "mean" and not self.on:
+            return None
+        days = self.days(start, end)
+        return None if days is None else tuple(d.date() for d in days)
+
     def _offset(self) -> Any:
         try:
             if not isinstance(self.freq, str):
