@@ -14,6 +14,6 @@ from sybil.sybil import SybilCollection
 pytest_collect_file = SybilCollection([
     Sybil(parsers=[PythonCodeBlockParser(), SkipParser()],
           patterns=["README.md", "docs/*.md", "docs/**/*.md", "examples/*.md"],
-          excludes=["docs/_build/**", "docs/examples/*"]),
+          excludes=["docs/_build/**", "docs/_made/*", "docs/examples/*"]),
     Sybil(parsers=[DocTestParser()], patterns=["tradescen/*.py", "tradescen/**/*.py"]),
 ]).pytest()

@@ -7,6 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 # Pages run this checkout, whatever is installed; kernels are processes of their own.
@@ -14,10 +16,13 @@ sys.path.insert(0, str(ROOT))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 
 import tradescen  # noqa: E402
+from tools.api_pages import write_api  # noqa: E402
 from tools.record_page import write_pages  # noqa: E402
 
-# What is not written by hand is made here: the record out of the pack, the examples by copy.
+# What is not written by hand is made here: the record out of the pack, the reference out of the
+# public names, the examples by copy.
 write_pages(HERE)
+write_api(HERE / "api")
 (HERE / "examples").mkdir(exist_ok=True)
 for _page in (ROOT / "examples").glob("*.md"):
     shutil.copy2(_page, HERE / "examples")
@@ -28,10 +33,8 @@ copyright = author
 version = release = tradescen.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_made"]
 nitpicky = True
-# Pages of parts that are not there (yet) are named by patterns that match nothing.
-suppress_warnings = ["toc.empty_glob"]
 
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
@@ -48,9 +51,12 @@ autodoc_default_options = {"members": True}
 autodoc_typehints = "none"  # annotations name internals; docstrings say what a value may be
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
-# Classes of the standard library and of pandas stand in docstrings without a page here.
+napoleon_use_rtype = False
+# Docstrings may name what has no page here: other packages, and rooms below the public names.
 nitpick_ignore_regex = [
-    (r"py:(class|exc|obj)", r"(pandas|pd|numpy|np|datetime|dt|concurrent)\..*"),
+    (r"py:.*", r"(pandas|pd|numpy|np|datetime|dt|concurrent|hypothesis)\..*"),
+    (r"py:.*", r"tradescen\.(vocab|law|timeline|engine|frames|files|packaged)\..*"),
+    (r"py:func", r"read_weights"),
 ]
 
 html_theme = "furo"
@@ -59,3 +65,20 @@ html_static_path = ["_static"]
 html_css_files = ["tables.css"]
 html_show_sourcelink = False
 pygments_dark_style = "github-dark"
+
+
+# Pages of parts that are not in every checkout: listed in the index, left out where absent.
+PARTS = ("pictures", "report", "command-line", "rules", "effects", "equilibrium", "performance")
+
+
+def leave_out_absent(app: Sphinx, page: str, source: list[str]) -> None:
+    """Take pages that are not there out of the index."""
+    if page == "index":
+        for name in PARTS:
+            if not (HERE / f"{name}.md").is_file():
+                source[0] = source[0].replace(f"\n{name}\n", "\n")
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("source-read", leave_out_absent)

@@ -1,4 +1,4 @@
-"""The pages of the packaged record, written from the record: every measure, every act.
+"""Pages of the packaged record, written from the record: every measure, every act, every gap.
 
 Usage: python -m tools.record_page FOLDER
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import tradescen as ts
+from tradescen.packaged.store import read_manifest
 
 NAMES = {"USA": "The United States on goods of China", "CHN": "China on goods of the United States"}
 OPEN = "no end"
@@ -104,11 +105,32 @@ def calendar(record: ts.Scenario) -> str:
     return "\n\n".join(out) + "\n"
 
 
+def fragments(record: ts.Scenario) -> dict[str, str]:
+    """What the pack says of itself, as lists for docs/method.md."""
+    manifest = read_manifest(record.pack)
+    editions = "; ".join(f"{k}: {v}" for k, v in manifest["editions"].items())
+    return {
+        "head": f"{manifest['title']}; version {manifest['version']}, "
+                f"{manifest['first_day']} to {manifest['data_date']}; codes: {editions}.",
+        "gaps": listed(manifest["known_gaps"]),
+        "sources": listed(manifest["sources"]),
+        "assumptions": listed(f"{name}: {note}" for name, note in record.assumptions.notes),
+    }
+
+
+def listed(texts: Iterable[str]) -> str:
+    """A list, one point a text."""
+    return "\n".join(f"* {plain(text)}" for text in texts)
+
+
 def write_pages(folder: Path) -> None:
-    """Write both pages, if they changed."""
+    """Write pages and fragments, those that changed."""
     record = ts.load("us-china")
-    for name, text in (("record.md", measures(record)), ("calendar.md", calendar(record))):
+    made = {"record.md": measures(record), "calendar.md": calendar(record)}
+    made |= {f"_made/{name}.md": text + "\n" for name, text in fragments(record).items()}
+    for name, text in made.items():
         path = folder / name
+        path.parent.mkdir(exist_ok=True)
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
 
