@@ -36,7 +36,7 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "_made"]
 nitpicky = True
 
-myst_enable_extensions = ["deflist"]
+myst_enable_extensions = ["attrs_block", "deflist"]
 myst_heading_anchors = 3
 
 # Pages are run anew: a stored output would outlive the code that made it.

@@ -59,7 +59,8 @@ def measures(record: ts.Scenario) -> str:
         f"Every measure of `ts.load(\"us-china\")`: {frame['measure'].nunique()} measures, data to "
         f"{record.data_date}. This page is written from the record each time the documentation is "
         "built. *Up to* is the first day on which the row no longer holds; what lies after the "
-        "data date is the law as it stood. A row spans changes of the list of goods, which the "
+        "data date is the law as it stood. The duty of a suspended measure is what is still "
+        "charged. A row spans changes of the list of goods, which the "
         "[calendar](calendar.md) shows act by act. Sources are those of all acts behind a row, "
         "so one document may speak of a later act. [Method and known gaps](method.md) says what "
         "is not here.",
@@ -70,9 +71,10 @@ def measures(record: ts.Scenario) -> str:
         for authority, held in side.groupby("authority", sort=True):
             out.append(f"### {authority} ({importer})")
             for name, rows in held.groupby("measure", sort=False):
-                origins = plain(rows["exporters"].iloc[-1])
-                out.append(f"**`{name}`**, goods of {origins}")
-                table = ["| from | up to | status | duty |", "|---|---|---|---|"]
+                origins = rows["exporters"].iloc[-1]
+                said = "all origins" if origins == "ALL" else plain(origins)
+                out.append(f"**`{name}`**, goods of {said}")
+                table = ["{.spells}", "| from | up to | status | duty |", "|---|---|---|---|"]
                 table += ["| " + " | ".join([a, b, c, plain(d)]) + " |"
                           for a, b, c, d in spells(rows.to_dict("records"))]
                 out.append("\n".join(table))
