@@ -157,7 +157,7 @@ class Scenario:
 
     @property
     def horizon(self) -> dt.date | None:
-        """The last day known of, the evening it is told from or the data date."""
+        """The last day known of: the evening it is told from, else the data date."""
         days = [d for d in (self.known_on, self.data_date) if d is not None]
         return min(days) if days else None
 
