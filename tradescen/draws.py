@@ -17,6 +17,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from tradescen.errors import InvalidValue, MissingData
+from tradescen.looks import Shown
 from tradescen.vocab.period import as_date
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ CHUNK = 50  # draws handed to an executor at a time
 
 
 @frozen(eq=False, repr=False, kw_only=True)
-class Ensemble:
+class Ensemble(Shown):
     """The averages of all draws.
 
     Args:

@@ -12,6 +12,7 @@ from tradescen.frames import averages, compare, odds, rates
 from tradescen.frames.run import Run
 from tradescen.frames.tidy import Clock
 from tradescen.law.weights import Weights
+from tradescen.looks import Shown
 from tradescen.simulation import check_editions, pick_weights
 from tradescen.vocab.countries import country
 from tradescen.vocab.duty import as_fraction
@@ -57,7 +58,7 @@ def _years(frame: pd.DataFrame, chosen: Chosen) -> list[int | None]:
 
 
 @frozen(eq=False, repr=False, kw_only=True)
-class Result:
+class Result(Shown):
     """The paths of one or several scenarios over a window.
 
     All frames are plain pandas; ``frame.attrs`` holds the definition of the numbers: their

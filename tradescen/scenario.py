@@ -22,6 +22,7 @@ from tradescen.errors import (
 from tradescen.law.assumptions import Assumptions
 from tradescen.law.schedule import TariffSchedule
 from tradescen.law.weights import Weights
+from tradescen.looks import Shown
 from tradescen.timeline import moves
 from tradescen.timeline.acts import Act, Impose, Milestone
 from tradescen.timeline.course import Change, Course, Path
@@ -86,7 +87,7 @@ def _editions(value: Any) -> tuple[tuple[str, str], ...]:
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class Scenario:
+class Scenario(Shown):
     """The law on day zero and a course of acts; a value: equal content, equal scenario.
 
     Args:

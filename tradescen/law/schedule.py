@@ -9,6 +9,7 @@ from attrs import field, frozen
 from tradescen.errors import InvalidValue
 from tradescen.law.measure import Measure
 from tradescen.law.stacking import StackPlan
+from tradescen.looks import Shown
 
 __all__ = ["TariffSchedule"]
 
@@ -18,7 +19,7 @@ def _sorted(measures: Iterable[Measure]) -> tuple[Measure, ...]:
 
 
 @frozen(kw_only=True, repr=False)
-class TariffSchedule:
+class TariffSchedule(Shown):
     """The measures in force on day zero and the plan by which all measures stack.
 
     Args:

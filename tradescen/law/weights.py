@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen, validators
 
 from tradescen.errors import InvalidValue, MissingData, UnknownName, one_of
 from tradescen.law.nomenclature import base_edition, digits_of, edition, section
+from tradescen.looks import Shown
 from tradescen.vocab.countries import country
 from tradescen.vocab.hs import normal_code
 from tradescen.vocab.source import Source, as_source
@@ -66,7 +67,7 @@ def _section(code: str) -> str:
 
 
 @frozen(kw_only=True, repr=False)
-class Weights:
+class Weights(Shown):
     """Trade values by importer, country of origin and tariff line.
 
     Args:

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen, validators
 
 from tradescen.errors import InvalidValue, a_name
 from tradescen.law.measure import Measure
+from tradescen.looks import Shown
 from tradescen.timeline.acts import Act, Amend, Impose, Only, Target, _as_only, as_target
 from tradescen.vocab.duty import AdValorem, Change, Duty, Points, Times, as_change
 from tradescen.vocab.hs import ByProduct
@@ -45,7 +46,7 @@ def _level(value: Any) -> Change | ByProduct[Duty] | None:
 
 
 @frozen(kw_only=True, repr=False)
-class EscalationStep:
+class EscalationStep(Shown):
     """One dated step: points added, a factor, or a new level; or a new measure.
 
     Args:
@@ -132,7 +133,7 @@ def _steps(value: Iterable[EscalationStep]) -> tuple[EscalationStep, ...]:
 
 
 @frozen(kw_only=True)
-class Escalation:
+class Escalation(Shown):
     """An ordered run of steps.
 
     Args:

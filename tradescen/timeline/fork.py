@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from tradescen.errors import InvalidValue, a_name
+from tradescen.looks import Shown
 
 __all__ = ["Branch", "Fork"]
 
@@ -46,7 +47,7 @@ def _branches(value: Any) -> tuple[Branch, ...]:
 
 
 @frozen(kw_only=True)
-class Fork:
+class Fork(Shown):
     """A point at which things go one of several ways.
 
     Args:

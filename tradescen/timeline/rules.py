@@ -12,6 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from tradescen.errors import InvalidValue, a_name, one_of
+from tradescen.looks import Shown
 from tradescen.timeline.acts import Select
 from tradescen.vocab.countries import country
 from tradescen.vocab.duty import Duty, as_fraction, as_scheduled_duty, exact
@@ -63,7 +64,7 @@ def _party(value: str) -> str:
 
 
 @frozen(kw_only=True)
-class Retaliation:
+class Retaliation(Shown):
     """One side answers the duties of another.
 
     A rule sees a transition, a rise of what *against* charges on goods of *by*, on its seen
@@ -163,7 +164,7 @@ def _when(value: Any) -> Any:
 
 
 @frozen(kw_only=True)
-class Trigger:
+class Trigger(Shown):
     """When something happens, acts follow.
 
     Args:
