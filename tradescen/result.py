@@ -381,8 +381,16 @@ class Result(Shown):
                 frame[name] = frame[name].astype("category")
         return frame
 
+    def __str__(self) -> str:
+        from tradescen.display.results import result_text
+
+        return result_text(self)
+
     def __repr__(self) -> str:
+        # Nothing is evaluated here: debuggers and failing tests ask for it. ``str`` has rates.
         first = self.runs[0]
         names = ", ".join(s.name for s in self.scenarios)
+        many = len(self.runs) > len(self.scenarios)
+        ways = f", {len(self.runs)} futures" if many else ""
         pairs = "; ".join(f"{i} on {e}" for i, e in self._pairs())
-        return f"<Result of {names}, {first.start} → {first.end}: {pairs}>"
+        return f"<Result of {names}{ways}, {first.start} → {first.end}: {pairs}>"

@@ -22,7 +22,8 @@ STYLE = """
 .tradescen{font-size:13px;line-height:1.45;margin:.3em 0;max-width:100%;overflow-x:auto}
 .tradescen .ts-head{margin:.1em 0 .5em}
 .tradescen .ts-head b{font-size:1.12em}
-.tradescen .ts-dim{opacity:.68}
+.tradescen .ts-dim{opacity:.72}
+.tradescen .ts-title{margin:.6em 0 .1em}
 .tradescen table.ts-table{border-collapse:collapse;margin:.2em 0 .6em;border:0;font-size:inherit;
 table-layout:auto;width:auto}
 .tradescen table.ts-table tr,.tradescen table.ts-table tr:nth-child(n){background:transparent}
@@ -40,7 +41,8 @@ font-variant-numeric:tabular-nums}
 transparent);border-radius:.7em;padding:0 .5em;font-size:.92em}
 .tradescen .ts-badge.ts-open{border-style:dashed}
 .tradescen details{margin:.1em 0}
-.tradescen details summary{cursor:pointer;opacity:.8}
+.tradescen details summary{cursor:pointer;opacity:.8;white-space:nowrap}
+.tradescen td details{margin:0}
 .tradescen details[open] summary{opacity:1}
 .tradescen details .ts-more{margin:.2em 0 .4em .9em;max-width:52em}
 .tradescen a{color:inherit;text-decoration:underline;text-decoration-style:dotted}

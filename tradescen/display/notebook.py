@@ -20,10 +20,10 @@ from tradescen.display.markup import (
     table,
     tag,
 )
-from tradescen.display.outline import Outline, Row, duty_span, outline, steps
+from tradescen.display.outline import Outline, Row, outline, steps
 from tradescen.display.phrases import clocks, odds, phrase, target
 from tradescen.display.sparks import bar, spark
-from tradescen.frames.acts import said, timeline_rows
+from tradescen.frames.acts import timeline_rows
 from tradescen.law.measure import Measure, Scope
 from tradescen.law.nomenclature import chapters
 from tradescen.law.schedule import TariffSchedule
@@ -36,6 +36,7 @@ from tradescen.timeline.fork import Fork
 from tradescen.timeline.rules import Retaliation, Trigger
 from tradescen.timeline.spells import Spell
 from tradescen.timeline.truce import Truce
+from tradescen.vocab.duty import duty_range, said
 from tradescen.vocab.hs import ByProduct, dotted
 
 __all__ = ["badge", "head", "html", "more"]
@@ -311,7 +312,7 @@ def _picture(name: str, spells: Iterable[Spell], held: Outline) -> Html:
 
 def _span(spells: Iterable[Spell], on: dt.date | None) -> str:
     """What several measures charge on a day: from the lowest rate of a line to the highest."""
-    now = [duty_span(s.duty) for s in spells
+    now = [duty_range(s.duty) for s in spells
            if on is not None and s.start <= on and (s.end is None or on < s.end)]
     known = [r for pair in now for r in pair if not math.isnan(r)]
     if not known:
@@ -320,8 +321,9 @@ def _span(spells: Iterable[Spell], on: dt.date | None) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _authorities(rows: Sequence[Row], held: Outline) -> Html:
+def _authorities(importer: str, rows: Sequence[Row], held: Outline) -> Html:
     """A line for each authority: how many measures, where they stand, what they charge."""
+    base = held.timeline.schedule.plan.base
     out = []
     for authority in dict.fromkeys(r.authority for r in rows):
         mine = [r for r in rows if r.authority == authority]
@@ -333,6 +335,15 @@ def _authorities(rows: Sequence[Row], held: Outline) -> Html:
         spells = [s for s in held.timeline.spells if s.measure in names]
         out.append((authority, f"{len(names)}", states, _span(spells, held.on),
                     _picture(authority, spells, held)))
+    gone = [s for s in held.timeline.spells
+            if s.importer == importer and s.group not in base
+            and s.authority not in {r.authority for r in rows}]
+    for authority in dict.fromkeys(s.authority for s in gone):
+        spells = [s for s in gone if s.authority == authority]
+        state = badge("ended" if all(s.end and held.on and s.end <= held.on for s in spells)
+                      else "not yet")
+        out.append((authority, f"{len({s.measure for s in spells})}", state, "nothing",
+                    _picture(authority, spells, held)))
     return table(("authority", "measures", "", "charged", f"{held.first.year}–{held.last.year}"),
                  out, ("", "ts-num"))
 
@@ -343,10 +354,12 @@ def _side(importer: str, rows: Sequence[Row], base: Sequence[str], held: Outline
     by: dict[str, list[Spell]] = {}
     for s in held.timeline.spells:
         by.setdefault(s.measure, []).append(s)
-    cells = [
-        (r.measure, r.authority, badge(r.status), r.duty, r.start, r.end,
-         _picture(r.measure, by.get(r.measure, ()), held), source(r.source)) for r in rows[:MOST]
-    ]
+    cells, before = [], ""
+    for r in rows[:MOST]:
+        picture = "" if r.measure == before else _picture(r.measure, by.get(r.measure, ()), held)
+        cells.append((r.measure, r.authority, badge(r.status), r.duty, r.start, r.end, picture,
+                      source(r.source)))
+        before = r.measure
     whole = joined((
         table(("measure", "authority", "", "duty", "since", "until",
                f"{held.first.year}–{held.last.year}", ""), cells,
@@ -355,10 +368,11 @@ def _side(importer: str, rows: Sequence[Row], base: Sequence[str], held: Outline
     ))
     day = f" on {held.on}" if held.on else ""
     besides = dim(f" besides {', '.join(base)}") if base else ""
-    title = tag("div", joined((tag("b", f"{importer}: additional duties{day}"), besides)))
+    title = tag("div", joined((tag("b", f"{importer}: additional duties{day}"), besides)),
+                "ts-title")
     if not folded:
         return joined((title, whole))
-    return joined((title, _authorities(rows, held),
+    return joined((title, _authorities(importer, rows, held),
                    details(f"all {len(rows)} lines, with days and sources", whole)))
 
 

@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from tradescen.display.sparks import Step
-from tradescen.frames.acts import said
 from tradescen.timeline.acts import Impose
 from tradescen.timeline.rules import RULES
 from tradescen.timeline.spells import DAY_ZERO, Spell, Timeline
 from tradescen.timeline.truce import Truce
-from tradescen.vocab.hs import ByProduct
+from tradescen.vocab.duty import duty_range, said
 from tradescen.vocab.source import Source
 
 if TYPE_CHECKING:
     from tradescen.scenario import Scenario
 
-__all__ = ["Outline", "Row", "TruceRow", "duty_span", "outline", "steps"]
+__all__ = ["Outline", "Row", "TruceRow", "outline", "steps"]
 
 YEAR = dt.timedelta(days=366)
 
@@ -76,20 +75,10 @@ class Outline:
     milestones: int
 
 
-def duty_span(duty: Any) -> tuple[float, float]:
-    """The lowest and highest ad valorem rate of a duty, over its lines; NaN where unknown."""
-    if not isinstance(duty, ByProduct):
-        rate = duty.ave()
-        return rate, rate
-    found = {v for _, v in duty.values} | ({duty.default} if duty.default is not None else set())
-    rates = [r for r in (one.ave() for one in found) if not math.isnan(r)]
-    return (min(rates), max(rates)) if rates else (math.nan, math.nan)
-
-
 def steps(spells: Iterable[Spell], first: dt.date, last: dt.date) -> list[Step]:
     """The rates of one measure over time, of all its pieces: lowest to highest, and the
     duty underneath where it is suspended."""
-    held = [(s, *duty_span(s.duty), duty_span(s.base)[1]) for s in spells
+    held = [(s, *duty_range(s.duty), duty_range(s.base)[1]) for s in spells
             if s.start < last and (s.end is None or s.end > first)]
     cuts = {max(s.start, first) for s, *_ in held} | {min(s.end or last, last) for s, *_ in held}
     days = sorted(cuts)

@@ -13,7 +13,7 @@ from tradescen.timeline.fork import Fork
 from tradescen.timeline.rules import Retaliation, Trigger
 from tradescen.timeline.truce import Pause, Truce
 from tradescen.timeline.verbs import VERBS
-from tradescen.vocab.hs import ByProduct
+from tradescen.vocab.duty import said
 
 __all__ = ["clocks", "odds", "phrase", "target"]
 
@@ -21,12 +21,6 @@ __all__ = ["clocks", "odds", "phrase", "target"]
 def target(value: Any) -> str:
     """What an act is about, in words."""
     return str(value) if isinstance(value, Select) else value
-
-
-def _duty(value: Any) -> str:
-    from tradescen.frames.acts import said
-
-    return said(value) if isinstance(value, ByProduct) else str(value)
 
 
 def odds(probability: float | None) -> str:
@@ -53,9 +47,9 @@ def clocks(act: Any) -> list[tuple[str, dt.date | str | None]]:
 def _act(act: Any) -> str:
     if isinstance(act, Impose):
         m = act.measure
-        return f"imposes {m.id}: {_duty(m.duty)} ({m.authority}; {m.scope})"
+        return f"imposes {m.id}: {said(m.duty)} ({m.authority}; {m.scope})"
     if isinstance(act, Amend):
-        new = [_duty(act.duty)] if act.duty is not None else []
+        new = [said(act.duty)] if act.duty is not None else []
         new += [f"{n} {getattr(act, n)}" for n in ("coverage", "group", "until", "products",
                                                    "exporters") if getattr(act, n) is not None]
         return f"amends {target(act.target)}: {', '.join(new)}"
@@ -63,21 +57,21 @@ def _act(act: Any) -> str:
         return f"ends {target(act.target)}"
     if isinstance(act, Suspend):
         ends = f" until {act.until}" if act.until else ""
-        return f"suspends {target(act.target)} to {_duty(act.duty)}{ends}"
+        return f"suspends {target(act.target)} to {said(act.duty)}{ends}"
     new = [f"from {act.effective}"] if act.effective else []
     new += [f"until {act.until}"] if act.until else []
     return f"moves {act.act}: {', '.join(new)}"
 
 
 def _verb(verb: Any) -> str:
-    said = [type(verb).__name__.lower()]
+    words = [type(verb).__name__.lower()]
     for one in fields(type(verb)):
         value = getattr(verb, one.name)
         if value is None or value == () or value is False:
             continue
         text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        said.append(text if one.name in ("id", "ids") else f"{one.name} {text}")
-    return " ".join(said)
+        words.append(text if one.name in ("id", "ids") else f"{one.name} {text}")
+    return " ".join(words)
 
 
 def phrase(change: Any) -> str:
@@ -90,8 +84,8 @@ def phrase(change: Any) -> str:
     if isinstance(change, Milestone):
         return f"{change.date}: {change.text or change.kind}"
     if isinstance(change, EscalationStep):
-        what = f"imposes {change.measure.id}: {_duty(change.measure.duty)}" if change.measure else (
-            f"{target(change.target)} {_duty(change.change())}")
+        what = f"imposes {change.measure.id}: {said(change.measure.duty)}" if change.measure else (
+            f"{target(change.target)} {said(change.change())}")
         return f"{change.effective}: {what}" + (" (a threat)" if change.threat else "")
     if isinstance(change, Escalation):
         return f"escalation {change.id} in {len(change.steps)} steps"
@@ -105,6 +99,6 @@ def phrase(change: Any) -> str:
     if isinstance(change, Fork):
         return f"fork {change.name}: {', '.join(b.name for b in change.branches)}"
     if isinstance(change, Pause):
-        rest = "" if change.residual is None else f" to {_duty(change.residual)}"
+        rest = "" if change.residual is None else f" to {said(change.residual)}"
         return f"{target(change.select)}{rest}"
     return str(change)

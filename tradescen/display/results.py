@@ -103,7 +103,9 @@ def _about(result: Result) -> list[str]:
 def _weighting(result: Result, pair: tuple[str, str], share: float) -> str:
     used = result._weigh(None).get(pair)
     name = "simple mean over lines" if used is None else f"weighted by {used.name}"
-    return f"{name}; known for {share:.1%} of it" if share == share else name
+    if used is None or math.isnan(share):
+        return name
+    return f"{name}; known for {share:.1%} of that trade"
 
 
 NEXT = (".bilateral(), .rates(products=…), .contributions(), .diff(vs=…), .explain(…) give the "
@@ -138,7 +140,8 @@ def _result(result: Result) -> str:
         share = min((w.known_share for w in mine), default=math.nan)
         parts += [
             tag("div", joined((tag("b", f"{importer} on goods of {exporter}"), " ", dim(
-                "mean statutory rate, " + _weighting(result, (importer, exporter), share))))),
+                "mean statutory rate, " + _weighting(result, (importer, exporter), share)))),
+                "ts-title"),
             table(columns, rows, css),
         ]
     parts.append(more(result.runs, WAYS, ".bilateral() has all"))
@@ -185,17 +188,18 @@ def result_text(result: Result) -> str:
 
 
 def _act(part: Part) -> Html:
-    said = [", ".join(part.because)]
-    said += [f"{name} {day}" for name in ("announced", "enacted", "effective", "until")
-             if (day := getattr(part, name)) is not None]
-    said += [f"moved by {', '.join(part.moved_by)}"] if part.moved_by else []
-    said += [f"goods amended by {', '.join(part.scope_by)}"] if part.scope_by else []
+    days = ", ".join(f"{name} {day}" for name in ("announced", "enacted", "effective", "until")
+                     if (day := getattr(part, name)) is not None)
+    said: list[object] = [", ".join(part.because)]
+    said += [dim(days)] if days else []
     said += [f"snapback: {part.snapback}"] if part.snapback else []
     return lines(said)
 
 
 def _citation(part: Part) -> Html:
     said = [part.source]
+    said += [f"moved by {', '.join(part.moved_by)}"] if part.moved_by else []
+    said += [f"goods amended by {', '.join(part.scope_by)}"] if part.scope_by else []
     if part.confidence not in ("", "high"):
         said.append(f"confidence: {part.confidence}")
     return details("source", lines(said))
@@ -223,8 +227,11 @@ def _explanation(e: Explanation) -> str:
             f"{s.measure}: {percent(s.contribution)}")), s.measure, s.authority, badge(s.status),
             _duty(s), _act(s), _citation(s)))
         at += 0.0 if math.isnan(share) else share
-    rows += [("–", "", s.measure, s.authority, badge(s.status), _duty(s), _act(s), _citation(s))
-             for s in e.pending]
+    alike: dict[object, list[Part]] = {}  # one act over several measures is one row
+    for s in e.pending:
+        alike.setdefault((s.because, s.status, s.duty, s.authority), []).append(s)
+    rows += [("–", "", lines(s.measure for s in held), held[0].authority, badge(held[0].status),
+              _duty(held[0]), _act(held[0]), _citation(held[0])) for held in alike.values()]
     rows += [("–", "", m, "", badge("exempt"), "this product is on its list of exceptions",
               ", ".join(by), "") for m, by in e.exempt]
     return card(

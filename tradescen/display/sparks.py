@@ -94,11 +94,13 @@ def spark(steps: Sequence[Step], start: dt.date, end: dt.date, *, said: str,
     for s in drawn:
         if math.isnan(s.rate) or not s.rate:
             continue
-        floor = 0.0 if math.isnan(s.low) else s.low
+        low = s.rate if math.isnan(s.low) else s.low
         x0, x1 = scale.x(s.start), scale.x(s.end)
-        y0, y1 = scale.y(s.rate), scale.y(floor)
-        body.append(f'<rect x="{_n(x0)}" y="{_n(y0)}" width="{_n(x1 - x0)}" '
-                    f'height="{_n(y1 - y0)}" fill="{ACCENT}" opacity=".3"/>')
+        for upper, lower, depth in ((s.rate, low, ".2"), (low, 0.0, ".45")):
+            if upper > lower:  # deep: every line bears it; light: some do
+                y0, y1 = scale.y(upper), scale.y(lower)
+                body.append(f'<rect x="{_n(x0)}" y="{_n(y0)}" width="{_n(x1 - x0)}" '
+                            f'height="{_n(y1 - y0)}" fill="{ACCENT}" opacity="{depth}"/>')
     under = _stairs([(s.start, s.end, s.under) for s in drawn], scale)
     if under:
         body.append(f'<path d="{under}" fill="none" stroke="currentColor" opacity=".6" '

@@ -49,4 +49,6 @@ class TariffSchedule(Shown):
         plan = " → ".join(self.plan.names)
         lines = [f"<TariffSchedule of {len(self.measures)} measures; {plan}>"]
         lines += [f"  {m}" for m in self.measures[:12]]
+        if len(self.measures) > 12:
+            lines.append(f"  … {len(self.measures) - 12} more; .measures holds all")
         return "\n".join(lines)

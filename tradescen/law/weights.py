@@ -223,7 +223,11 @@ class Weights(Shown):
         return frame
 
     def __repr__(self) -> str:
-        return f"<Weights {self.name}: {self.year} {self.flow}, {len(self.values)} directions>"
+        held = [f"{i} from {e} {math.fsum(v for _, v in lines) / 1e9:,.2f}"
+                for (i, e), lines in self.values[:4]]
+        more = f" and {len(self.values) - 4} more" if len(self.values) > 4 else ""
+        return (f"<Weights {self.name}: {self.year} {self.flow}, {self.valuation} value in bn "
+                f"{self.currency}: {', '.join(held)}{more}>")
 
 
 def _joined(sources: Iterable[Source | None]) -> Source | None:

@@ -132,7 +132,7 @@ def _steps(value: Iterable[EscalationStep]) -> tuple[EscalationStep, ...]:
     return tuple(value)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Escalation(Shown):
     """An ordered run of steps.
 
@@ -160,3 +160,10 @@ class Escalation(Shown):
         return tuple(
             act for s in self.steps for act in evolve(s, cause=s.cause or self.id).acts()
         )
+
+    def __repr__(self) -> str:
+        first, last = self.steps[0].effective, self.steps[-1].effective
+        return f"<Escalation {self.id}: {len(self.steps)} steps, {first} → {last}>"
+
+    def __str__(self) -> str:
+        return "\n".join([repr(self), *(f"  {s}" for s in self.steps)])

@@ -46,7 +46,7 @@ def _branches(value: Any) -> tuple[Branch, ...]:
     return tuple(out)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Fork(Shown):
     """A point at which things go one of several ways.
 
@@ -91,3 +91,8 @@ class Fork(Shown):
                 + ", ".join(f"{b.name} {b.probability:g}" for b in self.branches),
                 value=tuple(odds),
             )
+
+    def __repr__(self) -> str:
+        ways = [b.name + ("" if b.probability is None else f" {b.probability * 100:.4g}%")
+                for b in self.branches]
+        return f"<Fork {self.name}: {', '.join(ways)}>"

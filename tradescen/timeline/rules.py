@@ -47,6 +47,10 @@ def _answers(value: Iterable[str] | str) -> tuple[str, ...]:
     return answers
 
 
+def _said(rounds: tuple[int, ...]) -> str:
+    return f"{', '.join(map(str, rounds))} day{'' if rounds == (1,) else 's'}"
+
+
 def _maybe_rate(value: Any) -> float | None:
     return None if value is None else exact(as_fraction(value, "points"))
 
@@ -63,7 +67,7 @@ def _party(value: str) -> str:
     return country(value)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Retaliation(Shown):
     """One side answers the duties of another.
 
@@ -146,6 +150,11 @@ class Retaliation(Shown):
     def round(self, days: tuple[int, ...], n: int) -> int:
         """The number of days of the *n*-th round, counted from 0."""
         return days[min(n, len(days) - 1)]
+
+    def __repr__(self) -> str:
+        cap = "" if self.cap is None else f", at most {self.cap * 100:g} points ({self.caps})"
+        return (f"<Retaliation {self.id}: {self.by} answers {self.against}, {self.match}, enacted "
+                f"after {_said(self.lag)}, charged after {_said(self.notice)}{cap}>")
 
 
 def _when(value: Any) -> Any:
