@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Sequence
 
@@ -13,7 +12,7 @@ from tradescen.display.markup import Html, card, details, joined, lines, table, 
 from tradescen.display.notebook import badge, dim, head, html, more
 from tradescen.display.phrases import odds
 from tradescen.display.sparks import Step as Stair
-from tradescen.display.sparks import bar, fan, spark, text_spark
+from tradescen.display.sparks import bar, fan, spark, text_stairs
 from tradescen.display.tables import columns_text
 from tradescen.draws import Ensemble
 from tradescen.frames.explain import Explanation
@@ -151,16 +150,6 @@ def _result(result: Result) -> str:
     return card(*parts)
 
 
-def _ticks(way: Way, start: dt.date, end: dt.date, top: float) -> str:
-    """The rate at evenly spaced days of the window."""
-    days = [start + (end - start) * n / TICKS for n in range(TICKS)]
-    rates = []
-    for day in days:
-        now = [s.rate for s in way.stairs if s.start <= day < s.end]
-        rates.append(now[0] if now else math.nan)
-    return text_spark(rates, top)
-
-
 def result_text(result: Result) -> str:
     """A result as a table for terminals: where each future begins, goes and ends."""
     names = ", ".join(s.name for s in result.scenarios[:WAYS])
@@ -173,7 +162,7 @@ def result_text(result: Result) -> str:
     for importer, exporter in dict.fromkeys((w.importer, w.exporter) for w in held):
         mine = [w for w in held if (w.importer, w.exporter) == (importer, exporter)]
         share = min((w.known_share for w in mine), default=math.nan)
-        rows = [[w.name, _ticks(w, start, end, high),
+        rows = [[w.name, text_stairs(w.stairs, start, end, high, TICKS),
                  *map(_percent, (w.first, w.low, w.high, w.last, w.additional))] for w in mine]
         out += ["", f"{importer} on goods of {exporter}, mean statutory rate, "
                     + _weighting(result, (importer, exporter), share),

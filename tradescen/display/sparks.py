@@ -10,7 +10,7 @@ from attrs import frozen
 
 from tradescen.display.markup import ACCENT, Html, esc
 
-__all__ = ["Step", "bar", "fan", "spark", "text_bar", "text_spark"]
+__all__ = ["Step", "bar", "fan", "spark", "text_bar", "text_spark", "text_stairs"]
 
 WIDTH, HEIGHT, PAD = 150, 22, 2
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -176,3 +176,13 @@ def text_spark(rates: Sequence[float], top: float) -> str:
             share = min(max(rate / top, 0.0), 1.0) if top > 0 else 0.0
             out.append(_BLOCKS[round(share * (len(_BLOCKS) - 1))])
     return "".join(out)
+
+
+def text_stairs(steps: Sequence[Step], start: dt.date, end: dt.date, top: float,
+                count: int) -> str:
+    """A stepped rate as block characters: the rate on *count* evenly spaced days."""
+    rates = []
+    for n in range(count):
+        day = start + (end - start) * n / count
+        rates.append(next((s.rate for s in steps if s.start <= day < s.end), math.nan))
+    return text_spark(rates, top)
