@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,9 @@ class _Commands(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Tariff scenarios with a legal calendar: threats, truces, snapbacks, both sides."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a "?" where the output cannot hold a sign
+            stream.reconfigure(errors="replace")
 
 
 def _load(names: Sequence[str]) -> tuple[list[Scenario], dict[str, Any]]:

@@ -13,7 +13,7 @@ from tradescen.display.notebook import badge, dim, head, html, more
 from tradescen.display.phrases import odds
 from tradescen.display.sparks import Step as Stair
 from tradescen.display.sparks import bar, fan, spark, text_stairs
-from tradescen.display.tables import columns_text
+from tradescen.display.tables import columns_text, label
 from tradescen.draws import Ensemble
 from tradescen.frames.explain import Explanation
 from tradescen.frames.explain import Step as Part
@@ -53,14 +53,10 @@ class Way:
     known_share: float
 
 
-def _name(result: Result, scenario: str, path: str) -> str:
-    return path if path and len(result.scenarios) == 1 else "/".join(
-        n for n in (scenario, path) if n)
-
-
 def ways(result: Result) -> list[Way]:
     """A row for each future and direction; only the first futures are averaged."""
-    frame = evolve(result, runs=result.runs[:WAYS]).bilateral()
+    average = "trade" if set(result._pairs()) <= set(result._weigh(None)) else "simple"
+    frame = evolve(result, runs=result.runs[:WAYS]).bilateral(average=average)
     out = []
     keys = ["importer", "exporter", "scenario", "path"]
     for key, part in frame.groupby(keys, sort=False):
@@ -72,7 +68,7 @@ def ways(result: Result) -> list[Way]:
             for a, b, rate in zip(part["start"], part["end"], rates, strict=True)
         )
         out.append(Way(
-            importer=importer, exporter=exporter, name=_name(result, scenario, path),
+            importer=importer, exporter=exporter, name=label(result, scenario, path),
             probability=float(part["probability"].iloc[0]), stairs=stairs, first=rates[0],
             last=rates[-1], low=min(known, default=math.nan), high=max(known, default=math.nan),
             additional=float(part["additional_rate"].iloc[-1]),
@@ -100,11 +96,11 @@ def _about(result: Result) -> list[str]:
 
 
 def _weighting(result: Result, pair: tuple[str, str], share: float) -> str:
-    used = result._weigh(None).get(pair)
-    name = "simple mean over lines" if used is None else f"weighted by {used.name}"
-    if used is None or math.isnan(share):
-        return name
-    return f"{name}; known for {share:.1%} of that trade"
+    chosen = result._weigh(None)
+    if not set(result._pairs()) <= set(chosen):
+        return "simple over lines, since no weights are given"
+    name = f"weighted by {chosen[pair].name}"
+    return name if math.isnan(share) else f"{name}; known for {share:.1%} of that trade"
 
 
 NEXT = (".bilateral(), .rates(products=…), .contributions(), .diff(vs=…), .explain(…) give the "
@@ -134,7 +130,7 @@ def _result(result: Result) -> str:
             for w in mine
         ]
         columns = ["", *(["odds"] if chances else []), f"0 to {_percent(high)}",
-                   f"on {window[0]}", "lowest", "highest", "at the end", "of it additional"]
+                   f"on {window[0]}", "lowest", "highest", "at the end", "additional"]
         css = ["ts-id", *(["ts-num"] if chances else []), "", *["ts-num"] * 5]
         share = min((w.known_share for w in mine), default=math.nan)
         parts += [

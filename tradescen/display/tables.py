@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tradescen.frames.run import Run
     from tradescen.result import Result
 
-__all__ = ["acts_text", "bilateral_text", "columns_text", "shown", "table_text", "wrapped"]
+__all__ = ["acts_text", "bilateral_text", "columns_text", "label", "shown", "table_text", "wrapped"]
 
 WIDTH = 56  # of a free-text cell
 WIDE = 100  # from here on there is room for sparklines
@@ -68,8 +68,10 @@ def table_text(frame: pd.DataFrame) -> str:
     return columns_text(head, rows)
 
 
-def _label(scenario: str, path: str) -> str:
-    return path or scenario
+def label(result: Result, scenario: str, path: str) -> str:
+    """The name of a future: its path's, with the scenario's before it where there are several."""
+    return path if path and len(result.scenarios) == 1 else "/".join(
+        n for n in (scenario, path) if n)
 
 
 def _shown(row: dict[Any, Any]) -> str:
@@ -78,13 +80,12 @@ def _shown(row: dict[Any, Any]) -> str:
     return f"{row['rate'] * 100:.1f} ({row['additional_rate'] * 100:.1f})"
 
 
-def _trends(part: pd.DataFrame, result: Result) -> dict[str, str]:
+def _trends(part: pd.DataFrame, result: Result, top: float) -> dict[str, str]:
     """A sparkline over the window for each future of one direction, to the highest rate."""
-    top = float(part["rate"].max())
     start, end = result.runs[0].start, result.runs[0].end
     found: dict[str, list[Step]] = {}
     for row in part.to_dict("records"):
-        found.setdefault(_label(row["scenario"], row["path"]), []).append(
+        found.setdefault(label(result, row["scenario"], row["path"]), []).append(
             Step(as_date(row["start"]), as_date(row["end"]), row["rate"]))
     return {name: text_stairs(steps, start, end, top, TICKS) for name, steps in found.items()}
 
@@ -102,26 +103,29 @@ def bilateral_text(result: Result, width: int = 118, bars: bool = False) -> str:
         pair = f"{importer} on {exporter}"
         part = frame[(frame["importer"] == importer) & (frame["exporter"] == exporter)]
         dates = sorted(set(part["start"]))
-        cells = {_label(r.scenario, r.path): [""] * len(dates) for r in result.runs}
+        cells = {label(result, r.scenario, r.path): [""] * len(dates) for r in result.runs}
         for row in part.to_dict("records"):
             for n, day in enumerate(dates):
                 if row["start"] <= day < row["end"]:
-                    cells[_label(row["scenario"], row["path"])][n] = _shown(row)
+                    cells[label(result, row["scenario"], row["path"])][n] = _shown(row)
         # A date on which nothing moves by as much as is printed needs no column.
         keep = [n for n in range(len(dates))
                 if n == 0 or any(c[n] != c[n - 1] for c in cells.values())]
         out.append(wrapped(
-            f"{importer} on goods of {exporter}: mean statutory rate, all-in (additional duties "
-            f"alone in brackets)\nweighted by {frame.attrs['weights'][pair]}; the all-in rate is "
+            f"{importer} on goods of {exporter}: mean statutory rate, all-in "
+            f"(additional)\nweighted by {frame.attrs['weights'][pair]}; the all-in rate is "
             f"known for {part['known_share'].min():.1%} of that trade, the additional for "
             f"{part['additional_known_share'].min():.1%}", width))
-        trends = _trends(part, result) if bars and width >= WIDE else {}
+        top = float(part["rate"].max())
+        trends = _trends(part, result, top) if bars and width >= WIDE else {}
         first = max(len("% from"), *map(len, cells)) + (TICKS + 2 if trends else 0)
         each = max(len("2025-01-01"), *(len(t) for c in cells.values() for t in c)) + 2
         many = max(1, (width - first) // each)
         for at in range(0, len(keep), many):
             columns = keep[at : at + many]
-            head = ["% from", *([""] if trends else []),
+            if at:
+                trends, out = {}, [*out, ""]
+            head = ["% from", *([f"0–{top:.1%}"] if trends else []),
                     *(dates[n].strftime("%Y-%m-%d") for n in columns)]
             body = [[name, *([trends[name]] if trends else []), *(c[n] for n in columns)]
                     for name, c in cells.items()]
@@ -157,7 +161,7 @@ def _moves(run: Run) -> dict[tuple[str, ...], str]:
 
 def acts_text(result: Result, width: int = 118) -> str:
     """The acts behind each change: those common to all futures once, then each one's own."""
-    by_name = {_label(r.scenario, r.path): _moves(r) for r in result.runs}
+    by_name = {label(result, r.scenario, r.path): _moves(r) for r in result.runs}
     names = list(by_name)
     common = [
         text for key, text in by_name[names[0]].items()

@@ -63,11 +63,12 @@ class Look:
 
 
 def fitted(head: Sequence[str], rows: Sequence[Sequence[str]], look: Look, flex: int,
-           styles: Sequence[dict[str, Any]] = ()) -> str:
-    """A table no wider than the look allows: the column *flex* is wrapped in its cell."""
+           styles: Sequence[dict[str, Any]] = (), least: int = LEAST) -> str:
+    """A table no wider than the look allows: the column *flex* is wrapped in its cell, down to
+    *least* characters."""
     wide = [max(len(r[n]) for r in (head, *rows)) for n in range(len(head))]
     others = sum(w for n, w in enumerate(wide) if n != flex) + 2 * (len(head) - 1)
-    wide[flex] = min(wide[flex], max(LEAST, look.width - others))
+    wide[flex] = min(wide[flex], max(least, look.width - others))
     out = [look.paint("  ".join(h.ljust(w) for h, w in zip(head, wide, strict=True)).rstrip(),
                       bold=True),
            look.paint("  ".join("─" * w for w in wide), dim=True)]
@@ -112,7 +113,7 @@ def measures_text(frame: pd.DataFrame, look: Look) -> str:
     rows = [[r["importer"], r["measure"], r["status"], r["duty"], shown(r["start"]),
              shown(r["end"])] for r in frame.to_dict("records")]
     styles = [_style({"kind": "", **r}) for r in frame.to_dict("records")]
-    return fitted(head, rows, look, 3, styles)
+    return fitted(head, rows, look, 3, styles, least=8)
 
 
 def check_text(frame: pd.DataFrame, look: Look) -> str:
@@ -126,19 +127,19 @@ def check_text(frame: pd.DataFrame, look: Look) -> str:
     return "\n".join(out)
 
 
-def rates_text(frame: pd.DataFrame, look: Look, rate: str = "rate") -> str:
-    """A table of rates as percentages; on a terminal with a bar for each, to the highest."""
-    head = [str(c) for c in frame.columns]
-    rows = [[shown(v, c) for v, c in zip(row, head, strict=True)]
-            for row in frame.itertuples(index=False)]
-    if look.bars and rate in head and len(frame):
-        values = [float(v) for v in frame[rate]]
-        top = max((v for v in values if v == v), default=0.0) or 1.0
-        at = head.index(rate) + 1
-        head.insert(at, "")
-        for row, value in zip(rows, values, strict=True):
-            row.insert(at, text_bar(value / top, BAR))
-    return columns_text(head, rows)
+def rates_text(frame: pd.DataFrame, look: Look) -> str:
+    """The rates of lines of one direction on one day; on a terminal a bar for each rate."""
+    rows = frame.to_dict("records")
+    if not rows:
+        return "no lines"
+    title = f"{rows[0]['importer']} on goods of {rows[0]['exporter']}, {as_date(rows[0]['date'])}"
+    values = [float(r["rate"]) for r in rows]
+    top = max((v for v in values if v == v), default=0.0) or 1.0
+    cells = [[r["product"], shown(v, "rate"), *([text_bar(v / top, BAR)] if look.bars else []),
+              shown(r["additional_rate"], "rate"), r["status"]]
+             for r, v in zip(rows, values, strict=True)]
+    head = ["product", "rate", *([""] if look.bars else []), "additional", "status"]
+    return f"{look.paint(title, bold=True)}\n{columns_text(head, cells)}"
 
 
 # -- the tree of a rate -------------------------------------------------------------------
@@ -211,9 +212,11 @@ def tree_text(found: Explanation, look: Look) -> str:
 
 
 def _dimmed(line: str, look: Look) -> str:
-    """The stem of a line of a tree in a faint colour."""
+    """The stem of a line of a tree in a faint colour, the parts themselves bold."""
     text = line.lstrip("│├└─ ")
-    return look.paint(line[: len(line) - len(text)], dim=True) + text
+    stem = line[: len(line) - len(text)]
+    part = stem.startswith(("├", "└"))  # a part of the rate, not what stands behind it
+    return look.paint(stem, dim=True) + (look.paint(text, bold=True) if part else text)
 
 
 # -- packs --------------------------------------------------------------------------------
