@@ -9,8 +9,9 @@ import numpy as np
 from attrs import evolve, frozen
 
 from tradescen.display.markup import Html, card, details, joined, lines, table, tag
-from tradescen.display.notebook import badge, dim, head, html, more
+from tradescen.display.notebook import badge, dim, head, more
 from tradescen.display.phrases import odds
+from tradescen.display.scenarios import html
 from tradescen.display.sparks import Step as Stair
 from tradescen.display.sparks import bar, fan, spark, text_stairs
 from tradescen.display.tables import columns_text, label

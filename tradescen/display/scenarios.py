@@ -17,7 +17,7 @@ from tradescen.scenario import Scenario
 from tradescen.timeline.spells import Spell
 from tradescen.vocab.duty import duty_range
 
-__all__: list[str] = []  # what is here is found through `notebook.html`
+__all__ = ["html"]
 
 FEW = 16  # measures that are listed one by one at once
 
