@@ -45,6 +45,8 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         assert self._open, f"</{tag}> closes nothing"
         assert self._open.pop() == tag, f"</{tag}> closes another"
+        if tag == "summary" and self.rows and self.rows[-1]:
+            self.rows[-1][-1] += "\n"  # what opens on a click stands below
 
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] in ("style", "title"):

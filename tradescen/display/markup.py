@@ -25,7 +25,7 @@ STYLE = """
 .tradescen .ts-dim{opacity:.72}
 .tradescen .ts-title{margin:.6em 0 .1em}
 .tradescen table.ts-table{border-collapse:collapse;margin:.2em 0 .6em;border:0;font-size:inherit;
-table-layout:auto;width:auto}
+color:inherit;table-layout:auto;width:auto}
 .tradescen table.ts-table tr,.tradescen table.ts-table tr:nth-child(n){background:transparent}
 .tradescen table.ts-table th,.tradescen table.ts-table td{text-align:left;vertical-align:top;
 padding:.16em .8em .16em 0;border:0;border-bottom:1px solid color-mix(in srgb,currentColor 14%,
@@ -44,7 +44,8 @@ transparent);border-radius:.7em;padding:0 .5em;font-size:.92em}
 .tradescen details summary{cursor:pointer;opacity:.8;white-space:nowrap}
 .tradescen td details{margin:0}
 .tradescen details[open] summary{opacity:1}
-.tradescen details .ts-more{margin:.2em 0 .4em .9em;max-width:52em}
+.tradescen details .ts-more{margin:.2em 0 .4em .9em}
+.tradescen td .ts-more{min-width:20em;white-space:normal}
 .tradescen a{color:inherit;text-decoration:underline;text-decoration-style:dotted}
 .tradescen svg{vertical-align:middle;overflow:visible}
 .tradescen ul.ts-tree{margin:.1em 0;padding-left:1.2em}
@@ -117,9 +118,9 @@ def pairs(rows: Iterable[tuple[Any, Any]]) -> Html:
 
 
 def source(value: Source | None, summary: str = "source") -> Html:
-    """A citation behind a click; a link only where the address is one of the web."""
+    """A citation behind a click on *summary*; a link only where the address is one of the web."""
     if value is None:
-        return tag("span", "no source given", "ts-dim")
+        return esc(summary) if summary != "source" else tag("span", "no source given", "ts-dim")
     said: list[Any] = [value.citation]
     if value.url.lower().startswith(("https://", "http://")):
         said.append(tag("a", value.url, href=value.url, rel="noopener noreferrer"))

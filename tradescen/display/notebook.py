@@ -121,12 +121,12 @@ def _stack_plan(plan: StackPlan) -> str:
 @html.register
 def _schedule(schedule: TariffSchedule) -> str:
     rows = [
-        (m.scope.importer, m.id, m.authority, m.group, _duty(m.duty), str(m.scope.exporters),
-         str(m.scope.products), source(m.source)) for m in schedule.measures[:MOST]
+        (m.scope.importer, source(m.source, m.id), m.authority, m.group, _duty(m.duty),
+         str(m.scope.exporters), str(m.scope.products)) for m in schedule.measures[:MOST]
     ]
     return card(
         head("TariffSchedule", dim(f"{len(schedule.measures)} measures on day zero")),
-        table(("importer", "measure", "authority", "group", "duty", "origins", "goods", ""), rows,
+        table(("importer", "measure", "authority", "group", "duty", "origins", "goods"), rows,
               ("", "ts-id", "", "ts-id")),
         more(schedule.measures, MOST, ".measures holds all"),
         details("how measures stack", _plan(schedule.plan)),
@@ -213,9 +213,9 @@ def _truce(t: Truce) -> str:
 
 
 def _steps(held: Sequence[EscalationStep]) -> Html:
-    rows = [(s.effective, s.id, phrase(s).split(": ", 1)[1], s.known,
-             badge("threatened" if s.threat else "enacted"), source(s.source)) for s in held]
-    return table(("charged from", "step", "what", "announced", "", ""), rows,
+    rows = [(s.effective, source(s.source, s.id), phrase(s).split(": ", 1)[1], s.known,
+             badge("threatened" if s.threat else "enacted")) for s in held]
+    return table(("charged from", "step", "what", "announced", ""), rows,
                  ("ts-day", "ts-id", "", "ts-day"))
 
 

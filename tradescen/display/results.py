@@ -182,13 +182,14 @@ def _act(part: Part) -> Html:
     return lines(said)
 
 
-def _citation(part: Part) -> Html:
+def _named(names: Sequence[str], part: Part) -> Html:
+    """Measures with what stands behind them: what moved the act, its goods, its source."""
     said = [part.source]
     said += [f"moved by {', '.join(part.moved_by)}"] if part.moved_by else []
     said += [f"goods amended by {', '.join(part.scope_by)}"] if part.scope_by else []
     if part.confidence not in ("", "high"):
         said.append(f"confidence: {part.confidence}")
-    return details("source", lines(said))
+    return details(lines(names), lines(said))
 
 
 def _duty(part: Part) -> Html:
@@ -210,21 +211,21 @@ def _explanation(e: Explanation) -> str:
     for s in e.steps:
         share = s.contribution / whole if whole else 0.0
         rows.append((percent(s.contribution), bar(share, start=at, said=(
-            f"{s.measure}: {percent(s.contribution)}")), s.measure, s.authority, badge(s.status),
-            _duty(s), _act(s), _citation(s)))
+            f"{s.measure}: {percent(s.contribution)}")), _named([s.measure], s), s.authority,
+            badge(s.status), _duty(s), _act(s)))
         at += 0.0 if math.isnan(share) else share
     alike: dict[object, list[Part]] = {}  # one act over several measures is one row
     for s in e.pending:
         alike.setdefault((s.because, s.status, s.duty, s.authority), []).append(s)
-    rows += [("–", "", lines(s.measure for s in held), held[0].authority, badge(held[0].status),
-              _duty(held[0]), _act(held[0]), _citation(held[0])) for held in alike.values()]
+    rows += [("–", "", _named([s.measure for s in held], held[0]), held[0].authority,
+              badge(held[0].status), _duty(held[0]), _act(held[0])) for held in alike.values()]
     rows += [("–", "", m, "", badge("exempt"), "this product is on its list of exceptions",
-              ", ".join(by), "") for m, by in e.exempt]
+              ", ".join(by)) for m, by in e.exempt]
     return card(
         head(f"{e.importer} on {e.product} from {e.exporter}: {percent(e.rate)}",
              dim(", ".join(told)), late),
-        table(("part", "", "measure", "authority", "", "duty", "act", ""), rows,
-              ("ts-num", "", "ts-id")),
+        table(("part", "", "measure", "authority", "", "duty", "act"), rows,
+              ("ts-num", "", "ts-id", "ts-id")),
     )
 
 

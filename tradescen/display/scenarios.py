@@ -77,13 +77,13 @@ def _side(importer: str, rows: Sequence[Row], base: Sequence[str], held: Outline
     cells, before = [], ""
     for r in rows[:MOST]:
         picture = "" if r.measure == before else _picture(r.measure, by.get(r.measure, ()), held)
-        cells.append((r.measure, r.authority, badge(r.status), r.duty, r.start, r.end, picture,
-                      source(r.source)))
+        cells.append((source(r.source, r.measure), r.authority, badge(r.status), r.duty, r.start,
+                      r.end, picture))
         before = r.measure
     whole = joined((
         table(("measure", "authority", "", "duty", "since", "until",
-               f"{held.first.year}–{held.last.year}", ""), cells,
-              ("ts-id", "", "", "", "ts-day", "ts-day")),
+               f"{held.first.year}–{held.last.year}"), cells,
+              ("ts-id", "ts-id", "", "", "ts-day", "ts-day")),
         more(rows, MOST, ".measures() lists all"),
     ))
     day = f" on {held.on}" if held.on else ""
@@ -93,7 +93,7 @@ def _side(importer: str, rows: Sequence[Row], base: Sequence[str], held: Outline
     if not folded:
         return joined((title, whole))
     return joined((title, _authorities(importer, rows, held),
-                   details(f"all {len(rows)} lines, with days and sources", whole)))
+                   details(f"all {len(rows)} lines, with days and sources (click a name)", whole)))
 
 
 def _coming(held: Outline) -> Html:
@@ -140,9 +140,9 @@ def _scenario(s: Scenario) -> str:
         mine = [r for r in extra if r.importer == importer]
         parts.append(_side(importer, mine, base, held, folded=len(extra) > FEW))
     if held.truces:
-        rows = [(t.id, ", ".join(t.parties), t.start, t.until or "no end", badge(t.status),
-                 source(t.source)) for t in held.truces]
-        parts.append(table(("truce", "parties", "from", "until", "", ""), rows,
+        rows = [(source(t.source, t.id), ", ".join(t.parties), t.start, t.until or "no end",
+                 badge(t.status)) for t in held.truces]
+        parts.append(table(("truce", "parties", "from", "until", ""), rows,
                            ("ts-id", "", "ts-day", "ts-day")))
     coming = _coming(held)
     if coming:
