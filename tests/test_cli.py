@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable
 from io import StringIO
@@ -139,6 +140,19 @@ def test_forms_for_programs_hold_the_frame(form: str, words: tuple[str, ...],
             assert [None if pd.isna(d) else d for d in got[name]] == days
 
 
+def test_parquet_holds_the_frame_or_says_what_it_needs(tmp_path: Path) -> None:
+    """Parquet reads back as the frame; without pyarrow the message names the extra."""
+    done = _run("run", "truce-extended", "--format", "parquet", "--out", str(tmp_path))
+    if importlib.util.find_spec("pyarrow") is None:
+        assert done.exit_code == 2
+        assert "tradescen[arrow]" in done.stderr
+        return
+    assert done.exit_code == 0
+    kept = pd.read_parquet(tmp_path / "bilateral.parquet")
+    rates = _read("csv", _run("run", "truce-extended", "--format", "csv").stdout)["rate"]
+    assert kept["rate"].tolist() == pytest.approx(rates.tolist())
+
+
 def test_explain_as_rows_sums_to_its_rate() -> None:
     """The parts of an explanation as CSV sum to the rate JSON gives."""
     rows = _read("csv", _run("explain", *CELL, "--format", "csv").stdout)
@@ -186,6 +200,20 @@ def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path: Path) -> None:
     done = _run("run", "truce-extended", "--format", "csv", "--out", str(taken / "below"))
     assert done.exit_code == 2
     assert "taken" in done.stderr
+
+
+def test_check_ends_with_1_where_a_record_holds_an_error(tmp_path: Path) -> None:
+    """A law that holds together but names no source is an error of ``check``: exit code 1."""
+    path = tmp_path / "bare.yaml"
+    path.write_text(
+        "schema: tradescen/1\nname: bare\nschedule:\n  plan: [mfn]\n  measures:\n"
+        "    - {id: mfn, authority: MFN, group: mfn, importer: USA, duty: 5%}\n")
+    done = _run("check", str(path))
+    assert done.exit_code == 1
+    assert "names no source" in done.stdout
+    assert "1 error;" in done.stderr
+    path.write_text(path.read_text().replace("duty: 5%", "duty: 5%, source: notes"))
+    assert _run("check", str(path)).exit_code == 0
 
 
 def test_packs_say_in_a_line_what_a_what_if_asks() -> None:

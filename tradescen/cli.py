@@ -312,8 +312,10 @@ def check(name: str, form: str) -> None:
     scenario = _one(name)
     frame = scenario.check()
     _print(frame, form, lambda: check_text(frame, _look()))
-    click.echo(f"{name} holds together; changes: {len(scenario.changes)}", err=True)
-    if (frame["severity"] == "error").any():
+    errors = int((frame["severity"] == "error").sum())
+    said = f"{errors} error{'s' if errors > 1 else ''}" if errors else "holds together"
+    click.echo(f"{name}: {said}; changes: {len(scenario.changes)}", err=True)
+    if errors:
         sys.exit(1)
 
 

@@ -97,6 +97,11 @@ class Ensemble(Shown):
         ]
         return pd.DataFrame(rows)
 
+    def __str__(self) -> str:
+        from tradescen.display.results import ensemble_text
+
+        return ensemble_text(self)
+
     def __repr__(self) -> str:
         return (f"<Ensemble of {self.draws} draws, {len(self.pairs)} directions, "
                 f"{len(self.days)} days, seed {self.seed}>")

@@ -7,6 +7,8 @@ import math
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +164,20 @@ def test_a_repr_of_a_result_evaluates_nothing(november: ts.Scenario) -> None:
     assert all(not run._panels for run in result.runs)
 
 
+def test_a_look_at_the_record_is_quick(record: ts.Scenario) -> None:
+    """The card and the repr of the whole record take well under half a second of work."""
+    def work(look: Callable[[], Any]) -> float:
+        spent = []
+        for _ in range(3):
+            start = time.process_time()
+            look()
+            spent.append(time.process_time() - start)
+        return min(spent)
+
+    assert work(record._repr_html_) < 0.5
+    assert work(lambda: repr(record)) < 0.2
+
+
 def test_a_look_lets_no_rule_answer(november: ts.Scenario, monkeypatch: Any) -> None:
     """A scenario with rules is shown without playing them, and says so."""
     ruled = november.along("c-threat").then(
@@ -219,6 +235,9 @@ def test_an_ensemble_shows_its_quantiles(record: ts.Scenario) -> None:
         rates = last[last["importer"] == importer]["rate"].tolist()
         rates.append(float(drawn.rates[:, k, -1].mean()))
         assert row[2:6] == [f"{v * 100:.1f}%" for v in rates]
+        line = next(x for x in str(drawn).splitlines() if importer in x.split(" on ")[0]
+                    and "2026-01-15" in x)
+        assert line.split()[-3:] == row[2:5]
 
 
 def test_frames_stay_frames(record: ts.Scenario) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from attrs import evolve, frozen
+from numpy.typing import NDArray
 
 from tradescen.display.markup import Html, card, details, joined, lines, table, tag
 from tradescen.display.notebook import badge, dim, head, more
@@ -21,7 +22,7 @@ from tradescen.frames.explain import Step as Part
 from tradescen.result import Result
 from tradescen.vocab.duty import percent
 
-__all__ = ["Way", "html", "result_text", "ways"]
+__all__ = ["Way", "ensemble_text", "html", "result_text", "ways"]
 
 WAYS = 8  # futures shown
 PAIRS = 6  # directions shown; more of them are not averaged for a look
@@ -232,10 +233,27 @@ def _explanation(e: Explanation) -> str:
 # -- ensembles ----------------------------------------------------------------------------
 
 
+def _quantiles(e: Ensemble) -> NDArray[np.float64]:
+    """Quantiles over draws, shape (marks, directions shown, days)."""
+    found: NDArray[np.float64] = np.quantile(e.rates[:, :WAYS], MARKS, axis=0)
+    return found
+
+
+def ensemble_text(e: Ensemble) -> str:
+    """An ensemble as a table for terminals: the spread of the draws on each day."""
+    low, middle, top = _quantiles(e)
+    rows = [
+        [f"{i} on {x}", str(day), *map(_percent, (low[k, t], middle[k, t], top[k, t]))]
+        for k, (i, x) in enumerate(e.pairs[:WAYS]) for t, day in enumerate(e.days[:DAYS])
+    ]
+    return f"{e!r}\n" + columns_text(["", "day", "5 % below", "median", "95 % below"], rows,
+                                     right=True)
+
+
 @html.register
 def _ensemble(e: Ensemble) -> str:
     pairs = e.pairs[:WAYS]
-    low, middle, top = np.quantile(e.rates[:, : len(pairs)], MARKS, axis=0)  # (pairs, days)
+    low, middle, top = _quantiles(e)
     high = float(np.nanmax(top)) if not np.isnan(top).all() else 0.0
     rows = []
     for k, (importer, exporter) in enumerate(pairs):
