@@ -108,12 +108,11 @@ def calendar_text(frame: pd.DataFrame, look: Look) -> str:
 
 
 def measures_text(frame: pd.DataFrame, look: Look) -> str:
-    """Measures and their spells, one a row; the duty is wrapped in its cell."""
+    """Measures and their spells; pieces of a measure that read alike are one row."""
     head = ["by", "measure", "status", "duty", "start", "end"]
-    rows = [[r["importer"], r["measure"], r["status"], r["duty"], shown(r["start"]),
-             shown(r["end"])] for r in frame.to_dict("records")]
-    styles = [_style({"kind": "", **r}) for r in frame.to_dict("records")]
-    return fitted(head, rows, look, 3, styles, least=8)
+    found = {(r["importer"], r["measure"], r["status"], r["duty"], shown(r["start"]),
+              shown(r["end"])): _style({"kind": "", **r}) for r in frame.to_dict("records")}
+    return fitted(head, [list(row) for row in found], look, 3, list(found.values()), least=8)
 
 
 def check_text(frame: pd.DataFrame, look: Look) -> str:
