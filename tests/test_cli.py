@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+import tradescen as ts
 from tradescen.cli import main
 
 
@@ -98,5 +102,123 @@ def test_timeline_shows_the_story_in_order() -> None:
     done = _run("timeline", "--start", "2025-05-01", "--end", "2025-06-01")
     assert done.exit_code == 0
     assert "us-ieepa-recip-24-susp1" in done.stdout
-    days = [line[:10] for line in done.stdout.splitlines() if not line.startswith(" ")]
+    days = [line[:10] for line in done.stdout.splitlines()[2:] if not line.startswith(" ")]
     assert days == sorted(days)
+    assert min(days) >= "2025-05-01"
+
+
+CELL = ("--importer", "USA", "--exporter", "CHN", "--product", "9018.12.00", "--on", "2025-11-12")
+
+
+def _read(form: str, text: str) -> pd.DataFrame:
+    return pd.read_csv(StringIO(text)) if form == "csv" else pd.DataFrame(json.loads(text))
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+@pytest.mark.parametrize(("words", "frame"), [
+    (("rates", *CELL), lambda r: r.run(start="2025-11-12", end="2025-11-13", importers=["USA"],
+                                       exporters=["CHN"], products=["9018.12.00"]).rates(
+                                           on="2025-11-12")),
+    (("timeline", "--start", "2025-05-01", "--end", "2025-06-01"),
+     lambda r: r.timeline(start="2025-05-01", end="2025-06-01")),
+    (("measures", "--on", "2025-11-12"), lambda r: r.measures(on="2025-11-12")),
+    (("check",), lambda r: r.check()),
+    (("packs",), lambda r: ts.packs()),
+])
+def test_forms_for_programs_hold_the_frame(form: str, words: tuple[str, ...],
+                                           frame: Callable[[ts.Scenario], pd.DataFrame]) -> None:
+    """CSV and JSON hold the rows of the frame behind the table, rates with every digit."""
+    done = _run(*words, "--format", form)
+    assert done.exit_code == 0
+    got, wanted = _read(form, done.stdout), frame(ts.load("us-china"))
+    assert len(got) == len(wanted)
+    for name in got.columns:
+        if wanted[name].dtype.kind == "f":
+            assert got[name].tolist() == pytest.approx(wanted[name].tolist(), abs=1e-15)
+        elif wanted[name].dtype.kind == "M":
+            days = [None if pd.isna(d) else f"{d:%Y-%m-%d}" for d in wanted[name]]
+            assert [None if pd.isna(d) else d for d in got[name]] == days
+
+
+def test_parquet_holds_the_frame_or_says_what_it_needs(tmp_path: Path) -> None:
+    """Parquet reads back as the frame; without pyarrow the message names the extra."""
+    done = _run("run", "truce-extended", "--format", "parquet", "--out", str(tmp_path))
+    if importlib.util.find_spec("pyarrow") is None:
+        assert done.exit_code == 2
+        assert "tradescen[arrow]" in done.stderr
+        return
+    assert done.exit_code == 0
+    kept = pd.read_parquet(tmp_path / "bilateral.parquet")
+    rates = _read("csv", _run("run", "truce-extended", "--format", "csv").stdout)["rate"]
+    assert kept["rate"].tolist() == pytest.approx(rates.tolist())
+
+
+def test_explain_as_rows_sums_to_its_rate() -> None:
+    """The parts of an explanation as CSV sum to the rate JSON gives."""
+    rows = _read("csv", _run("explain", *CELL, "--format", "csv").stdout)
+    whole = json.loads(_run("explain", *CELL, "--format", "json").stdout)
+    assert rows["contribution"].sum() == pytest.approx(whole["rate"])
+    assert list(rows["measure"])[: len(whole["steps"])] == [s["measure"] for s in whole["steps"]]
+
+
+def test_run_prints_its_averages_for_programs() -> None:
+    """``run --format csv`` prints the averages by direction and nothing else."""
+    done = _run("run", "truce-extended", "--format", "csv")
+    assert done.exit_code == 0
+    frame = _read("csv", done.stdout)
+    assert {"scenario", "importer", "rate", "known_share"} <= set(frame.columns)
+
+
+def test_without_takes_a_measure_out() -> None:
+    """``--without`` gives the rate that would be charged without a measure."""
+    whole = _read("csv", _run("rates", *CELL, "--format", "csv").stdout)["rate"].iloc[0]
+    less = _read("csv", _run("rates", *CELL, "--without", "us-fent-cn", "--format",
+                             "csv").stdout)["rate"].iloc[0]
+    assert whole - less == pytest.approx(0.10)
+
+
+@pytest.mark.parametrize(("words", "near"), [
+    (("rn",), "'run'"),
+    (("timelin",), "'timeline'"),
+    (("run", "novembr-1"), "'november-1'"),
+    (("timeline", "--without", "us-fent-chn"), "'us-fent-cn'"),
+    (("rates", "--importr", "USA"), "--importer"),
+    (("packs", "--format", "xml"), "parquet"),
+])
+def test_near_names_are_offered(words: tuple[str, ...], near: str) -> None:
+    """A name nobody knows is answered with the nearest on stderr, and exit code 2."""
+    done = _run(*words)
+    assert done.exit_code == 2
+    assert near in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path: Path) -> None:
+    """Where files cannot be written the message says which, and the exit code is 2."""
+    taken = tmp_path / "taken"
+    taken.write_text("a file, not a folder")
+    done = _run("run", "truce-extended", "--format", "csv", "--out", str(taken / "below"))
+    assert done.exit_code == 2
+    assert "taken" in done.stderr
+
+
+def test_check_ends_with_1_where_a_record_holds_an_error(tmp_path: Path) -> None:
+    """A law that holds together but names no source is an error of ``check``: exit code 1."""
+    path = tmp_path / "bare.yaml"
+    path.write_text(
+        "schema: tradescen/1\nname: bare\nschedule:\n  plan: [mfn]\n  measures:\n"
+        "    - {id: mfn, authority: MFN, group: mfn, importer: USA, duty: 5%}\n")
+    done = _run("check", str(path))
+    assert done.exit_code == 1
+    assert "names no source" in done.stdout
+    assert "1 error;" in done.stderr
+    path.write_text(path.read_text().replace("duty: 5%", "duty: 5%, source: notes"))
+    assert _run("check", str(path)).exit_code == 0
+
+
+def test_packs_say_in_a_line_what_a_what_if_asks() -> None:
+    """Each packaged what-if is listed with what it asks."""
+    listed = ts.packs()
+    said = " ".join(_run("packs").stdout.split())
+    for row in listed[listed["kind"] == "what-if"].itertuples():
+        assert f"{row.name}: {row.what}" in said

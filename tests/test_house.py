@@ -16,6 +16,7 @@ HOME = Path(tradescen.__file__).parent
 # Lower may not import higher; within a room a module imports only modules left of it.
 ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
     ("errors", None),
+    ("looks", None),
     ("vocab", ("period", "source", "hs", "groups", "countries", "schedule_c", "units",
                "duty_kinds", "duty_text", "duty")),
     ("law", ("measure", "stacking", "schedule", "nomenclature", "weights", "conversion",
@@ -28,8 +29,8 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
 TOP = ("scenario", "attribution", "sampling", "patterns", "draws", "probe", "result",
-       "simulation", "files", "packaged", "display", "cli", "testing", "__init__")
-PLAIN = ("errors", "vocab", "law", "timeline")  # no arrays, no frames
+       "simulation", "files", "packaged", "display", "completing", "cli", "testing", "__init__")
+PLAIN = ("errors", "looks", "vocab", "law", "timeline")  # no arrays, no frames
 HEAVY = ("numpy", "pandas")
 
 

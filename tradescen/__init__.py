@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from tradescen.looks import drawn_by
+
 __version__ = "0.1.0"
 
 _HOME = {
@@ -67,6 +69,16 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def _drawing(value: Any) -> Any:
+    """A value as HTML; what draws is loaded when a notebook first asks."""
+    from tradescen.display.results import html  # the whole list of kinds
+
+    return html(value)
+
+
+drawn_by(_drawing)
 
 
 if TYPE_CHECKING:

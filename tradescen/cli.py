@@ -7,15 +7,20 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tradescen import __version__
-from tradescen.errors import TradescenError
+from tradescen import __version__, completing
+from tradescen.display.export import FORMS
+from tradescen.errors import TradescenError, UnknownName
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from tradescen.display.terminal import Look
     from tradescen.result import Result
     from tradescen.scenario import Scenario
 
@@ -23,7 +28,7 @@ __all__ = ["main"]
 
 
 def _plainly(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Our own errors end a command with their message and exit code 2."""
+    """Our own errors, and those of files, end a command with their message and exit code 2."""
 
     @wraps(command)
     def wrapped(*args: Any, **options: Any) -> Any:
@@ -31,15 +36,31 @@ def _plainly(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **options)
         except TradescenError as error:
             click.echo(f"tradescen: {error}", err=True)
-            sys.exit(2)
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):  # the reader has enough; click ends quietly
+                raise
+            click.echo(f"tradescen: {error.filename or 'output'}: {error.strerror}", err=True)
+        sys.exit(2)
 
     return wrapped
 
 
-@click.group()
+class _Commands(click.Group):
+    """Commands; an unknown one is answered with the nearest."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(str(UnknownName.among("command", args[0], self.commands)), ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands)
 @click.version_option(__version__)
 def main() -> None:
     """Tariff scenarios with a legal calendar: threats, truces, snapbacks, both sides."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a "?" where the output cannot hold a sign
+            stream.reconfigure(errors="replace")
 
 
 def _load(names: Sequence[str]) -> tuple[list[Scenario], dict[str, Any]]:
@@ -68,13 +89,14 @@ def _window(scenarios: Sequence[Scenario]) -> tuple[str, str]:
 
 
 @main.command()
-@click.argument("names", metavar="SCENARIO...", nargs=-1, required=True)
+@click.argument("names", metavar="SCENARIO...", nargs=-1, required=True,
+                shell_complete=completing.scenarios)
 @click.option("--start", help="First day shown.")
 @click.option("--end", help="First day no longer shown.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path),
               help="Folder for the full tables.")
-@click.option("--format", "form", type=click.Choice(["csv", "json", "parquet"]), default="csv",
-              show_default=True, help="Of the files in --out.")
+@click.option("--format", "form", type=click.Choice(["table", *FORMS]), default="table",
+              show_default=True, help="Of what is printed and of the files in --out (table: csv).")
 @_plainly
 def run(names: tuple[str, ...], start: str | None, end: str | None, out: Path | None,
         form: str) -> None:
@@ -88,17 +110,20 @@ def run(names: tuple[str, ...], start: str | None, end: str | None, out: Path | 
         first, last = _window(listed)
         options = {"start": first, "end": last} | options
     result = simulate(listed, **options)
-    click.echo(bilateral_text(result))
-    click.echo(acts_text(result))
+    look = _look()
+    _print(result.bilateral(), form, lambda: "\n".join((
+        bilateral_text(result, look.width, look.bars), acts_text(result, look.width))))
     for scenario in listed[:1]:
         for gap in scenario.gaps[: 0 if scenario.known_on else 1]:
-            click.echo(wrapped(f"Known gap: {gap} (`tradescen packs` lists all)"), err=True)
+            click.echo(wrapped(f"Known gap: {gap} (`tradescen packs` lists all)", look.width),
+                       err=True)
     if out is not None:
-        for path in _write(result, out, form):
+        for path in _write(result, out, "csv" if form == "table" else form):
             click.echo(f"wrote {path}", err=True)
 
 
 def _write(result: Result, out: Path, form: str) -> list[Path]:
+    from tradescen.display.export import write_frames
     from tradescen.frames.acts import timeline_rows
     from tradescen.frames.tidy import concat
 
@@ -108,38 +133,53 @@ def _write(result: Result, out: Path, form: str) -> list[Path]:
         frame.insert(0, "path", r.path)
         frame.insert(0, "scenario", r.scenario)
         acts.append(frame)
-    tables = {
+    return write_frames({
         "bilateral": result.bilateral(), "rates": result.rates(),
         "contributions": result.contributions(), "status": result.status(),
         "timeline": concat(acts, list(acts[0].columns)),
-    }
-    out.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, frame in tables.items():
-        path = out / f"{name}.{form}"
-        if form == "csv":
-            frame.to_csv(path, index=False)
-        elif form == "json":
-            frame.to_json(path, orient="records", date_format="iso")
-        else:
-            try:
-                frame.to_parquet(path, index=False)
-            except ImportError as error:
-                raise click.UsageError(
-                    "parquet files need pyarrow: pip install 'tradescen[arrow]'"
-                ) from error
-        written.append(path)
-    return written
+    }, out, form)
+
+
+def _print(frame: pd.DataFrame, form: str, text: Callable[[], str]) -> None:
+    """A frame on standard output: as text for people, or in a form for programs."""
+    if form == "table":
+        click.echo(text())
+        return
+    from tradescen.display.export import as_bytes
+
+    if form == "parquet" and sys.stdout.isatty():
+        raise click.UsageError("Parquet is binary; send it to a file: … --format parquet > FILE")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(as_bytes(frame, form))
+    sys.stdout.buffer.flush()
+
+
+def _look() -> Look:
+    from tradescen.display.terminal import Look
+
+    return Look.of(sys.stdout)
+
+
+_format = click.option("--format", "form", type=click.Choice(["table", *FORMS]), default="table",
+                       show_default=True, help="A table for people, or a form for programs.")
+_without = click.option("--without", multiple=True, metavar="ID", shell_complete=completing.ids,
+                        help="Take a measure, act or truce out first; may be repeated.")
+_scenario = click.argument("name", metavar="[SCENARIO]", default="us-china",
+                           shell_complete=completing.scenarios)
 
 
 def _cell_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed((
-        click.option("--importer", required=True, help="Who charges (ISO code)."),
-        click.option("--exporter", required=True, help="Country of origin (ISO code)."),
+        click.option("--importer", required=True, help="Who charges (ISO code).",
+                     shell_complete=completing.countries),
+        click.option("--exporter", required=True, help="Country of origin (ISO code).",
+                     shell_complete=completing.countries),
         click.option("--product", required=True, help="Tariff code."),
         click.option("--on", "day", required=True, help="Day, such as 2025-11-12."),
-        click.option("--scenario", "name", default="us-china", show_default=True),
+        click.option("--scenario", "name", default="us-china", show_default=True,
+                     shell_complete=completing.scenarios),
         click.option("--as-known", help="Told from the evening of this day."),
+        _without, _format,
     )):
         command = option(command)
     return command
@@ -158,7 +198,7 @@ def _future(name: str) -> tuple[str, str]:
     return scenario, future
 
 
-def _one(name: str, as_known: str | None) -> Scenario:
+def _one(name: str, as_known: str | None = None, without: Sequence[str] = ()) -> Scenario:
     from tradescen.packaged import scenarios
 
     whatif, future = _future(name)
@@ -171,6 +211,8 @@ def _one(name: str, as_known: str | None) -> Scenario:
             f"{whatif} goes {len(ways)} ways; showing {ways[0]}. Others: "
             + ", ".join(f"{whatif}/{way}" for way in ways[1:]), err=True)
         scenario = scenario.along(ways[0])
+    if without:
+        scenario = scenario.without(*without)
     return scenario.as_known(as_known) if as_known else scenario
 
 
@@ -178,84 +220,102 @@ def _one(name: str, as_known: str | None) -> Scenario:
 @_cell_options
 @_plainly
 def rates(importer: str, exporter: str, product: str, day: str, name: str,
-          as_known: str | None) -> None:
+          as_known: str | None, without: tuple[str, ...], form: str) -> None:
     """The rate of each tariff line under a code on a day."""
     from datetime import timedelta
 
-    from tradescen.display.tables import table_text
+    from tradescen.display.terminal import rates_text
     from tradescen.vocab.period import as_date
 
-    scenario = _one(name, as_known)
+    scenario = _one(name, as_known, without)
     on = as_date(day, "--on")
     frame = scenario.run(start=on, end=on + timedelta(days=1), importers=[importer],
                          exporters=[exporter], products=[product]).rates(on=on)
-    click.echo(table_text(frame[["importer", "exporter", "product", "date", "rate",
-                                 "additional_rate", "status"]]))
+    frame = frame[["importer", "exporter", "product", "date", "rate", "additional_rate", "status"]]
+    _print(frame, form, lambda: rates_text(frame, _look()))
 
 
 @main.command()
 @_cell_options
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="The whole explanation as JSON.")
 @_plainly
 def explain(importer: str, exporter: str, product: str, day: str, name: str,
-            as_known: str | None, as_json: bool) -> None:
+            as_known: str | None, without: tuple[str, ...], form: str, as_json: bool) -> None:
     """One rate with each of its parts: measure, status, act, source."""
-    from tradescen.display.tables import wrapped
+    from tradescen.display.terminal import tree_text
 
-    found = _one(name, as_known).explain(importer=importer, exporter=exporter, product=product,
-                                         on=day)
-    click.echo(json.dumps(found.to_dict(), indent=2) if as_json else wrapped(str(found)))
+    found = _one(name, as_known, without).explain(importer=importer, exporter=exporter,
+                                                  product=product, on=day)
+    if as_json or form == "json":
+        click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
+    elif form == "table":
+        click.echo(tree_text(found, _look()))
+    else:
+        from tradescen.display.export import parts_frame
+
+        _print(parts_frame(found), form, str)
 
 
 @main.command()
-@click.argument("name", metavar="[SCENARIO]", default="us-china")
+@_scenario
 @click.option("--start", help="First day shown.")
 @click.option("--end", help="First day no longer shown.")
+@click.option("--as-known", help="Told from the evening of this day.")
+@_without
+@_format
 @_plainly
-def timeline(name: str, start: str | None, end: str | None) -> None:
+def timeline(name: str, start: str | None, end: str | None, as_known: str | None,
+             without: tuple[str, ...], form: str) -> None:
     """Acts, milestones and snapbacks by day."""
-    from tradescen.display.tables import calendar_text
+    from tradescen.display.terminal import calendar_text
 
-    frame = _one(name, None).timeline(start=start, end=end)
-    click.echo(calendar_text(frame))
+    frame = _one(name, as_known, without).timeline(start=start, end=end)
+    _print(frame, form, lambda: calendar_text(frame, _look()))
 
 
 @main.command()
+@_scenario
+@click.option("--on", "day", help="What stood on this day, threats included.")
+@_format
 @_plainly
-def packs() -> None:
+def measures(name: str, day: str | None, form: str) -> None:
+    """Measures and their spells: what can be named, what it charges, since when."""
+    from tradescen.display.terminal import Look, measures_text
+
+    frame = _one(name).measures(on=day)
+    _print(frame, form, lambda: measures_text(frame, Look.of(sys.stdout)))
+
+
+@main.command()
+@_format
+@_plainly
+def packs(form: str) -> None:
     """Packaged records and what-ifs, with their data dates and known gaps."""
-    from tradescen.display.tables import wrapped
+    from tradescen.display.terminal import packs_text
     from tradescen.packaged import packs as listed
 
-    for row in listed().to_dict("records"):
-        click.echo(f"{row['name']}  ({row['kind']}, version {row['version']}, data to "
-                   f"{row['data_date']:%Y-%m-%d})")
-        click.echo(f"    {row['what']}")
-        if row["editions"]:
-            click.echo(f"    codes: {row['editions']}")
-        if row["known_gaps"]:
-            click.echo("    known gaps:")
-        for gap in row["known_gaps"].splitlines():
-            click.echo(wrapped(f"      - {gap}"))
+    frame = listed()
+    _print(frame, form, lambda: packs_text(frame, _look()))
 
 
 @main.command()
-@click.argument("name", metavar="[SCENARIO]", default="us-china")
+@_scenario
+@_format
 @_plainly
-def check(name: str) -> None:
+def check(name: str, form: str) -> None:
     """What to know before trusting a record or file; exit code 1 if it holds an error.
 
     All faults of a scenario file are listed with line and column, and the exit code is 2.
     """
-    from tradescen.display.tables import wrapped
+    from tradescen.display.terminal import check_text
 
-    scenario = _one(name, None)
+    scenario = _one(name)
     frame = scenario.check()
-    for row in frame.to_dict("records"):
-        named = f" {row['id']}" if row["id"] else ""
-        click.echo(wrapped(f"{row['severity']:<8}{row['rule']}{named}: {row['message']}"))
-    click.echo(f"{name} holds together; changes: {len(scenario.changes)}", err=True)
-    if (frame["severity"] == "error").any():
+    _print(frame, form, lambda: check_text(frame, _look()))
+    errors = int((frame["severity"] == "error").sum())
+    said = f"{errors} error{'s' if errors > 1 else ''}" if errors else "holds together"
+    click.echo(f"{name}: {said}; changes: {len(scenario.changes)}", err=True)
+    if errors:
         sys.exit(1)
 
 

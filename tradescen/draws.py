@@ -17,6 +17,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from tradescen.errors import InvalidValue, MissingData
+from tradescen.looks import Shown
 from tradescen.vocab.period import as_date
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ Ints = NDArray[np.int64]
 
 
 @frozen(eq=False, repr=False, kw_only=True)
-class Ensemble:
+class Ensemble(Shown):
     """The averages of all draws.
 
     Args:
@@ -99,6 +100,11 @@ class Ensemble:
             for t, day in enumerate(self.days)
         ]
         return pd.DataFrame(rows)
+
+    def __str__(self) -> str:
+        from tradescen.display.results import ensemble_text
+
+        return ensemble_text(self)
 
     def __repr__(self) -> str:
         return (f"<Ensemble of {self.draws} draws, {len(self.pairs)} directions, "

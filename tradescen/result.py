@@ -12,6 +12,7 @@ from tradescen.frames import averages, compare, odds, rates
 from tradescen.frames.run import Run
 from tradescen.frames.tidy import Clock
 from tradescen.law.weights import Weights
+from tradescen.looks import Shown
 from tradescen.simulation import check_editions, pick_weights
 from tradescen.vocab.countries import country
 from tradescen.vocab.duty import as_fraction
@@ -57,7 +58,7 @@ def _years(frame: pd.DataFrame, chosen: Chosen) -> list[int | None]:
 
 
 @frozen(eq=False, repr=False, kw_only=True)
-class Result:
+class Result(Shown):
     """The paths of one or several scenarios over a window.
 
     All frames are plain pandas; ``frame.attrs`` holds the definition of the numbers: their
@@ -382,8 +383,16 @@ class Result:
                 frame[name] = frame[name].astype("category")
         return frame
 
+    def __str__(self) -> str:
+        from tradescen.display.results import result_text
+
+        return result_text(self)
+
     def __repr__(self) -> str:
+        # Nothing is evaluated here: debuggers and failing tests ask for it. ``str`` has rates.
         first = self.runs[0]
         names = ", ".join(s.name for s in self.scenarios)
+        many = len(self.runs) > len(self.scenarios)
+        ways = f", {len(self.runs)} futures" if many else ""
         pairs = "; ".join(f"{i} on {e}" for i, e in self._pairs())
-        return f"<Result of {names}, {first.start} → {first.end}: {pairs}>"
+        return f"<Result of {names}{ways}, {first.start} → {first.end}: {pairs}>"

@@ -22,8 +22,9 @@ from tradescen.errors import (
 from tradescen.law.assumptions import Assumptions
 from tradescen.law.schedule import TariffSchedule
 from tradescen.law.weights import Weights
+from tradescen.looks import Shown
 from tradescen.timeline import moves
-from tradescen.timeline.acts import Act, Impose, Milestone
+from tradescen.timeline.acts import Act, Milestone
 from tradescen.timeline.course import Change, Course, Path
 from tradescen.timeline.fork import Fork
 from tradescen.timeline.moves import plain_acts
@@ -31,7 +32,6 @@ from tradescen.timeline.play import play
 from tradescen.timeline.rules import RULES, Retaliation, Trigger
 from tradescen.timeline.settle import Record
 from tradescen.timeline.spells import Timeline
-from tradescen.timeline.truce import Truce
 from tradescen.timeline.verbs import VERBS, Collapse, Enact, Extend, Shift, Verb, Withdraw, Without
 from tradescen.vocab.countries import country, is_group, members
 from tradescen.vocab.duty import percent
@@ -86,7 +86,7 @@ def _editions(value: Any) -> tuple[tuple[str, str], ...]:
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class Scenario:
+class Scenario(Shown):
     """The law on day zero and a course of acts; a value: equal content, equal scenario.
 
     Args:
@@ -478,33 +478,9 @@ class Scenario:
     # -- looks --------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        timeline = self.fold()
-        known = f", as known on {self.known_on}" if self.known_on else ""
-        data = f", data to {self.data_date}" if self.data_date else ""
-        head = (f"<Scenario {self.name!r}{known}{data}: {len(timeline.measures)} measures, "
-                f"{len(self.plain())} acts, {len(self.milestones)} milestones>")
-        day = self.horizon or dt.date.max
-        rows = [
-            f"  {s.importer}  {s.measure:<26} {s.status:<10} {_short(s.duty)}"
-            for s in timeline.spells
-            if s.group not in self.schedule.plan.base
-            and s.start <= day and (s.end is None or day < s.end)
-        ]
-        rows = list(dict.fromkeys(rows))
-        rows += [
-            f"  {r.item.measure.scope.importer}  {name:<26} {timeline.status(name, day):<10} "
-            f"{_short(r.item.measure.duty)}"
-            for name, r in timeline.records.items()
-            if isinstance(r.item, Impose)
-            and timeline.status(name, day) in ("threatened", "scheduled")
-        ]
-        more = [f"  … {len(rows) - 40} more; .measures() lists all"] if len(rows) > 40 else []
-        more += [
-            f"  truce {c.id}: {', '.join(c.parties)}, {c.start} → "
-            f"{timeline.records[c.id].until or 'no end'}, {timeline.status(c.id, day)}"
-            for c in self.paths()[0].changes if isinstance(c, Truce)
-        ]
-        return "\n".join([head, *rows[:40], *more])
+        from tradescen.display.text import scenario_text
+
+        return scenario_text(self)
 
 
 def _as_moved(m: Milestone, record: Record) -> Milestone:
@@ -515,9 +491,3 @@ def _as_moved(m: Milestone, record: Record) -> Milestone:
 
 def _same(a: float, b: float) -> bool:
     return a == b or (math.isnan(a) and math.isnan(b))
-
-
-def _short(duty: Any) -> str:
-    from tradescen.vocab.hs import ByProduct
-
-    return "by line" if isinstance(duty, ByProduct) else str(duty)

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tradescen.display.sparks import Step, text_stairs
 from tradescen.vocab.period import as_date
 
 if TYPE_CHECKING:
@@ -15,14 +16,16 @@ if TYPE_CHECKING:
     from tradescen.frames.run import Run
     from tradescen.result import Result
 
-__all__ = ["acts_text", "bilateral_text", "calendar_text", "columns_text", "table_text", "wrapped"]
+__all__ = ["acts_text", "bilateral_text", "columns_text", "label", "shown", "table_text", "wrapped"]
 
 WIDTH = 56  # of a free-text cell
+WIDE = 100  # from here on there is room for sparklines
 _MOVING = ("impose", "amend", "terminate", "suspend", "snapback")
-DATES = 6  # date columns of one table
+TICKS = 16  # characters of a sparkline
 
 
-def _cell(value: Any, column: str = "") -> str:
+def shown(value: Any, column: str = "") -> str:
+    """A value as a cell: rates and shares as percentages, days as ISO text, long text cut."""
     if hasattr(value, "strftime"):
         return "" if str(value) == "NaT" else str(value.strftime("%Y-%m-%d"))
     if isinstance(value, float):
@@ -60,27 +63,15 @@ def wrapped(text: str, width: int = 118) -> str:
 def table_text(frame: pd.DataFrame) -> str:
     """A frame as aligned text; rates as percentages, unknown said as such."""
     head = [str(c) for c in frame.columns]
-    rows = [[_cell(v, c) for v, c in zip(row, head, strict=True)]
+    rows = [[shown(v, c) for v, c in zip(row, head, strict=True)]
             for row in frame.itertuples(index=False)]
     return columns_text(head, rows)
 
 
-def calendar_text(frame: pd.DataFrame) -> str:
-    """A calendar: one entry a row, what happened and what it changed."""
-    out = []
-    for row in frame.to_dict("records"):
-        moved = f": {row['before'] or 'nothing'} → {row['after'] or 'nothing'}" if (
-            row["before"] or row["after"]
-        ) else ""
-        out.append(wrapped(
-            f"{as_date(row['date'])}  {row['actor']:<8} {row['kind']:<14} {row['what']}{moved}  "
-            f"[{row['id']}; {row['status']}]"
-        ))
-    return "\n".join(out)
-
-
-def _label(scenario: str, path: str) -> str:
-    return path or scenario
+def label(result: Result, scenario: str, path: str) -> str:
+    """The name of a future: its path's, with the scenario's before it where there are several."""
+    return path if path and len(result.scenarios) == 1 else "/".join(
+        n for n in (scenario, path) if n)
 
 
 def _shown(row: dict[Any, Any]) -> str:
@@ -89,8 +80,21 @@ def _shown(row: dict[Any, Any]) -> str:
     return f"{row['rate'] * 100:.1f} ({row['additional_rate'] * 100:.1f})"
 
 
-def bilateral_text(result: Result) -> str:
-    """One table per direction: futures down, the dates on which some future moves across."""
+def _trends(part: pd.DataFrame, result: Result, top: float) -> dict[str, str]:
+    """A sparkline over the window for each future of one direction, to the highest rate."""
+    start, end = result.runs[0].start, result.runs[0].end
+    found: dict[str, list[Step]] = {}
+    for row in part.to_dict("records"):
+        found.setdefault(label(result, row["scenario"], row["path"]), []).append(
+            Step(as_date(row["start"]), as_date(row["end"]), row["rate"]))
+    return {name: text_stairs(steps, start, end, top, TICKS) for name, steps in found.items()}
+
+
+def bilateral_text(result: Result, width: int = 118, bars: bool = False) -> str:
+    """One table per direction: futures down, the dates on which some future moves across.
+
+    With *bars* and room for it, a sparkline over the whole window stands beside each future.
+    """
     frame = result.bilateral()
     out = []
     for importer, exporter in dict.fromkeys(
@@ -99,24 +103,32 @@ def bilateral_text(result: Result) -> str:
         pair = f"{importer} on {exporter}"
         part = frame[(frame["importer"] == importer) & (frame["exporter"] == exporter)]
         dates = sorted(set(part["start"]))
-        cells = {_label(r.scenario, r.path): [""] * len(dates) for r in result.runs}
+        cells = {label(result, r.scenario, r.path): [""] * len(dates) for r in result.runs}
         for row in part.to_dict("records"):
             for n, day in enumerate(dates):
                 if row["start"] <= day < row["end"]:
-                    cells[_label(row["scenario"], row["path"])][n] = _shown(row)
+                    cells[label(result, row["scenario"], row["path"])][n] = _shown(row)
         # A date on which nothing moves by as much as is printed needs no column.
         keep = [n for n in range(len(dates))
                 if n == 0 or any(c[n] != c[n - 1] for c in cells.values())]
-        out.append(
-            f"{importer} on goods of {exporter}: mean statutory rate, all-in (additional duties "
-            f"alone in brackets)\nweighted by {frame.attrs['weights'][pair]}; the all-in rate is "
+        out.append(wrapped(
+            f"{importer} on goods of {exporter}: mean statutory rate, all-in "
+            f"(additional)\nweighted by {frame.attrs['weights'][pair]}; the all-in rate is "
             f"known for {part['known_share'].min():.1%} of that trade, the additional for "
-            f"{part['additional_known_share'].min():.1%}"
-        )
-        for at in range(0, len(keep), DATES):
-            columns = keep[at : at + DATES]
-            head = ["% from", *(dates[n].strftime("%Y-%m-%d") for n in columns)]
-            body = [[name, *(c[n] for n in columns)] for name, c in cells.items()]
+            f"{part['additional_known_share'].min():.1%}", width))
+        top = float(part["rate"].max())
+        trends = _trends(part, result, top) if bars and width >= WIDE else {}
+        first = max(len("% from"), *map(len, cells)) + (TICKS + 2 if trends else 0)
+        each = max(len("2025-01-01"), *(len(t) for c in cells.values() for t in c)) + 2
+        many = max(1, (width - first) // each)
+        for at in range(0, len(keep), many):
+            columns = keep[at : at + many]
+            if at:
+                trends, out = {}, [*out, ""]
+            head = ["% from", *([f"0–{top:.1%}"] if trends else []),
+                    *(dates[n].strftime("%Y-%m-%d") for n in columns)]
+            body = [[name, *([trends[name]] if trends else []), *(c[n] for n in columns)]
+                    for name, c in cells.items()]
             out.append(columns_text(head, body, right=True))
         out.append("")
     return "\n".join(out)
@@ -147,9 +159,9 @@ def _moves(run: Run) -> dict[tuple[str, ...], str]:
     return lines
 
 
-def acts_text(result: Result) -> str:
+def acts_text(result: Result, width: int = 118) -> str:
     """The acts behind each change: those common to all futures once, then each one's own."""
-    by_name = {_label(r.scenario, r.path): _moves(r) for r in result.runs}
+    by_name = {label(result, r.scenario, r.path): _moves(r) for r in result.runs}
     names = list(by_name)
     common = [
         text for key, text in by_name[names[0]].items()
@@ -161,4 +173,4 @@ def acts_text(result: Result) -> str:
     for name in names:
         own = [t for t in by_name[name].values() if len(names) == 1 or t not in common]
         out += [f"  {name}", *(f"    {line}" for line in own or ["nothing further"])]
-    return "\n".join(out)
+    return wrapped("\n".join(out), width)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -22,26 +21,13 @@ from tradescen.timeline.acts import (
 from tradescen.timeline.settle import Record
 from tradescen.timeline.spells import DAY_ZERO, Spell, Timeline
 from tradescen.timeline.truce import Truce
-from tradescen.vocab.hs import ByProduct
+from tradescen.vocab.duty import said
 
 __all__ = ["measure_rows", "said", "spell_rows", "target_names", "timeline_rows", "truce_rows"]
 
 TIMELINE = ("date", "id", "actor", "kind", "what", "before", "after", "status", "source")
 MEASURES = ("measure", "authority", "group", "importer", "exporters", "status", "duty", "start",
             "end", "source")
-
-
-@lru_cache(maxsize=1024)
-def said(duty: Any) -> str:
-    """A duty in words: a rate, or the range of rates by line."""
-    if not isinstance(duty, ByProduct):
-        return str(duty)
-    found = {v for _, v in duty.values} | ({duty.default} if duty.default is not None else set())
-    rates = sorted(r for r in (one.ave() for one in found) if r == r)
-    if not rates:
-        return "by line"
-    low, high = f"{rates[0] * 100:g}%", f"{rates[-1] * 100:g}%"
-    return low if low == high and len(found) == 1 else f"{low} to {high} by line"
 
 
 def _day(day: dt.date | None) -> pd.Timestamp:

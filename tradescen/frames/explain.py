@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +14,7 @@ from tradescen.engine.lower import lower
 from tradescen.engine.panel import panel
 from tradescen.frames.acts import target_names
 from tradescen.law.assumptions import Assumptions
+from tradescen.looks import Shown
 from tradescen.timeline.acts import Amend, Impose, Suspend
 from tradescen.timeline.spells import Spell, Timeline
 from tradescen.vocab.duty import Unknown, percent
@@ -59,7 +59,7 @@ class Step:
 
 
 @frozen(kw_only=True)
-class Explanation:
+class Explanation(Shown):
     """A rate and the parts it is the sum of, added left to right.
 
     Args:
@@ -135,19 +135,6 @@ class Explanation:
             lines.append(f"    exempt  {measure}: this product is on its list of exceptions; act: "
                          f"{', '.join(by)}")
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        def row(s: Step, shown: str) -> str:
-            said = [shown, s.measure, s.authority, s.status, s.duty, ", ".join(s.because)]
-            cells = "".join(f"<td>{html.escape(c)}</td>" for c in said)
-            return f"<tr>{cells}<td>{html.escape(s.source)}</td></tr>"
-
-        head = "".join(f"<th>{h}</th>" for h in (
-            "part", "measure", "authority", "status", "duty", "act", "source"))
-        body = "".join(row(s, percent(s.contribution)) for s in self.steps)
-        body += "".join(row(s, "–") for s in self.pending)
-        title = html.escape(str(self).splitlines()[0])
-        return f"<p>{title}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _lines(s: Step, lead: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, Union
 from attrs import field, frozen, validators
 
 from tradescen.errors import InvalidValue, a_name
+from tradescen.looks import Shown
 from tradescen.vocab.countries import CountrySet, as_countries, country
 from tradescen.vocab.duty import AdValorem, Duty, Unknown, as_scheduled_duty
 from tradescen.vocab.hs import ByProduct, ProductSet, as_products
@@ -52,7 +53,7 @@ def _importer(value: Any) -> str:
 
 
 @frozen(kw_only=True, repr=False)
-class Scope:
+class Scope(Shown):
     """What a measure covers.
 
     Args:
@@ -73,7 +74,7 @@ class Scope:
 
 
 @frozen(kw_only=True, repr=False)
-class Measure:
+class Measure(Shown):
     """A duty one importer charges on the share of in-scope value it claims.
 
     Args:

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from tradescen.errors import InvalidValue
 from tradescen.law.measure import Measure
 from tradescen.law.stacking import StackPlan
+from tradescen.looks import Shown
 
 __all__ = ["TariffSchedule"]
 
@@ -20,7 +21,7 @@ def _sorted(measures: Iterable[Measure]) -> tuple[Measure, ...]:
 
 
 @frozen(kw_only=True, repr=False)
-class TariffSchedule:
+class TariffSchedule(Shown):
     """The measures in force on day zero and the plan by which all measures stack.
 
     Args:
@@ -55,4 +56,6 @@ class TariffSchedule:
         plan = " → ".join(self.plan.names)
         lines = [f"<TariffSchedule of {len(self.measures)} measures; {plan}>"]
         lines += [f"  {m}" for m in self.measures[:12]]
+        if len(self.measures) > 12:
+            lines.append(f"  … {len(self.measures) - 12} more; .measures holds all")
         return "\n".join(lines)

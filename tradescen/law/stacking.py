@@ -13,6 +13,7 @@ from typing import Any, Union
 from attrs import field, frozen
 
 from tradescen.errors import InvalidValue, UnknownName, one_of
+from tradescen.looks import Shown
 
 __all__ = ["Floor", "StackGroup", "StackPlan", "Yield"]
 
@@ -79,7 +80,7 @@ def _groups(value: Iterable[StackGroup | str]) -> tuple[StackGroup, ...]:
 
 
 @frozen(kw_only=True)
-class StackPlan:
+class StackPlan(Shown):
     """The groups in their order, undated: what changes by date is a measure's group,
     coverage or products, by ``Amend``.
 

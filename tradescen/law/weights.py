@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen, validators
 
 from tradescen.errors import InvalidValue, MissingData, UnknownName, one_of
 from tradescen.law.nomenclature import base_edition, digits_of, edition, section
+from tradescen.looks import Shown
 from tradescen.vocab.countries import country
 from tradescen.vocab.hs import normal_code
 from tradescen.vocab.source import Source, as_source
@@ -66,7 +67,7 @@ def _section(code: str) -> str:
 
 
 @frozen(kw_only=True, repr=False)
-class Weights:
+class Weights(Shown):
     """Trade values by importer, country of origin and tariff line.
 
     Args:
@@ -222,7 +223,11 @@ class Weights:
         return frame
 
     def __repr__(self) -> str:
-        return f"<Weights {self.name}: {self.year} {self.flow}, {len(self.values)} directions>"
+        held = [f"{i} from {e} {math.fsum(v for _, v in lines) / 1e9:,.2f}"
+                for (i, e), lines in self.values[:4]]
+        more = f" and {len(self.values) - 4} more" if len(self.values) > 4 else ""
+        return (f"<Weights {self.name}: {self.year} {self.flow}, {self.valuation} value in bn "
+                f"{self.currency}: {', '.join(held)}{more}>")
 
 
 def _joined(sources: Iterable[Source | None]) -> Source | None:

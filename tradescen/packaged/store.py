@@ -17,7 +17,7 @@ from tradescen.scenario import Scenario
 from tradescen.timeline.course import Change
 from tradescen.timeline.moves import plain_acts
 
-__all__ = ["names", "open_pack", "read_manifest", "write_pack"]
+__all__ = ["ids", "names", "open_pack", "read_manifest", "write_pack"]
 
 FORM = "tradescen/pack/1"
 
@@ -41,6 +41,24 @@ def read_manifest(pack: str) -> dict[str, Any]:
     """What a pack says of itself."""
     manifest: dict[str, Any] = _read(pack, "manifest")
     return manifest
+
+
+@cache
+def ids(pack: str) -> dict[str, str]:
+    """Every id in a pack with its kind, as the file has them; nothing is built."""
+    found: dict[str, str] = {}
+    open_ = [_read(pack, "law")[part] for part in ("changes", "schedule")]
+    while open_:
+        one = open_.pop()
+        if isinstance(one, dict):
+            name, kind = one.get("id"), one.get("~")
+            # An act may bear the id of the measure it imposes; the measure is what is meant.
+            if isinstance(name, str) and kind and (kind == "Measure" or name not in found):
+                found[name] = kind.lower()
+            open_ += one.values()
+        elif isinstance(one, list):
+            open_ += one
+    return found
 
 
 @cache

@@ -15,6 +15,7 @@ from attrs import field, frozen, validators
 
 from tradescen.errors import InvalidValue, a_name, one_of
 from tradescen.law.measure import Coverage, Measure, as_coverage
+from tradescen.looks import Shown
 from tradescen.vocab.countries import CountrySet, as_countries, country
 from tradescen.vocab.duty import AdValorem, Change, Duty, Points, Residual, Times, as_change
 from tradescen.vocab.hs import ByProduct, ProductSet, as_products
@@ -175,7 +176,7 @@ def _as_only(value: Any) -> Only:
 
 
 @frozen(kw_only=True, repr=False)
-class _Header:
+class _Header(Shown):
     """What every act bears.
 
     Args:
@@ -382,7 +383,7 @@ def _after(act: _Header, until: dt.date | None) -> None:
 
 
 @frozen(kw_only=True, repr=False)
-class Milestone:
+class Milestone(Shown):
     """Something that happened, or is due, without a rate: controls, talks, rulings, purchases.
 
     Args:

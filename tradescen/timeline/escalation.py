@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen, validators
 
 from tradescen.errors import InvalidValue, a_name
 from tradescen.law.measure import Measure
+from tradescen.looks import Shown
 from tradescen.timeline.acts import Act, Amend, Impose, Only, Target, _as_only, as_target
 from tradescen.vocab.duty import AdValorem, Change, Duty, Points, Times, as_change
 from tradescen.vocab.hs import ByProduct
@@ -46,7 +47,7 @@ def _level(value: Any) -> Change | ByProduct[Duty] | None:
 
 
 @frozen(kw_only=True, repr=False)
-class EscalationStep:
+class EscalationStep(Shown):
     """One dated step: points added, a factor, or a new level; or a new measure.
 
     Args:
@@ -136,8 +137,8 @@ def _steps(value: Iterable[EscalationStep]) -> tuple[EscalationStep, ...]:
     return tuple(value)
 
 
-@frozen(kw_only=True)
-class Escalation:
+@frozen(kw_only=True, repr=False)
+class Escalation(Shown):
     """An ordered run of steps.
 
     Args:
@@ -168,3 +169,10 @@ class Escalation:
         return tuple(
             act for s in self.steps for act in evolve(s, cause=s.cause or self.id).acts()
         )
+
+    def __repr__(self) -> str:
+        first, last = self.steps[0].effective, self.steps[-1].effective
+        return f"<Escalation {self.id}: {len(self.steps)} steps, {first} → {last}>"
+
+    def __str__(self) -> str:
+        return "\n".join([repr(self), *(f"  {s}" for s in self.steps)])

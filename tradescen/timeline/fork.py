@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from tradescen.errors import InvalidValue, a_name
+from tradescen.looks import Shown
 
 __all__ = ["Branch", "Fork"]
 
@@ -45,8 +46,8 @@ def _branches(value: Any) -> tuple[Branch, ...]:
     return tuple(out)
 
 
-@frozen(kw_only=True)
-class Fork:
+@frozen(kw_only=True, repr=False)
+class Fork(Shown):
     """A point at which things go one of several ways.
 
     Args:
@@ -90,3 +91,8 @@ class Fork:
                 + ", ".join(f"{b.name} {b.probability:g}" for b in self.branches),
                 value=tuple(odds),
             )
+
+    def __repr__(self) -> str:
+        ways = [b.name + ("" if b.probability is None else f" {b.probability * 100:.4g}%")
+                for b in self.branches]
+        return f"<Fork {self.name}: {', '.join(ways)}>"

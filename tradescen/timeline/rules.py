@@ -12,6 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from tradescen.errors import InvalidValue, a_name, one_of
+from tradescen.looks import Shown
 from tradescen.timeline.acts import Select
 from tradescen.vocab.countries import country
 from tradescen.vocab.duty import Duty, as_fraction, as_scheduled_duty, exact
@@ -46,6 +47,10 @@ def _answers(value: Iterable[str] | str) -> tuple[str, ...]:
     return answers
 
 
+def _said(rounds: tuple[int, ...]) -> str:
+    return f"{', '.join(map(str, rounds))} day{'' if rounds == (1,) else 's'}"
+
+
 def _maybe_rate(value: Any) -> float | None:
     return None if value is None else exact(as_fraction(value, "points"))
 
@@ -62,8 +67,8 @@ def _party(value: str) -> str:
     return country(value)
 
 
-@frozen(kw_only=True)
-class Retaliation:
+@frozen(kw_only=True, repr=False)
+class Retaliation(Shown):
     """One side answers the duties of another.
 
     A rule sees a transition, a rise of what *against* charges on goods of *by*, on its seen
@@ -146,6 +151,11 @@ class Retaliation:
         """The number of days of the *n*-th round, counted from 0."""
         return days[min(n, len(days) - 1)]
 
+    def __repr__(self) -> str:
+        cap = "" if self.cap is None else f", at most {self.cap * 100:g} points ({self.caps})"
+        return (f"<Retaliation {self.id}: {self.by} answers {self.against}, {self.match}, enacted "
+                f"after {_said(self.lag)}, charged after {_said(self.notice)}{cap}>")
+
 
 def _when(value: Any) -> Any:
     """An id, a day (also out of ISO text), or a crossing as sorted pairs."""
@@ -163,7 +173,7 @@ def _when(value: Any) -> Any:
 
 
 @frozen(kw_only=True)
-class Trigger:
+class Trigger(Shown):
     """When something happens, acts follow.
 
     Args:

@@ -10,6 +10,7 @@ from typing import Any, Union
 from attrs import evolve, field, frozen
 
 from tradescen.errors import InvalidValue, a_name, one_of
+from tradescen.looks import Shown
 from tradescen.timeline.acts import (
     ACTS,
     Act,
@@ -110,7 +111,7 @@ def _parties(value: Any) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True, repr=False)
-class Truce:
+class Truce(Shown):
     """Sides agree to hold duties back from *start* until *until*.
 
     Every selection is cut to importers among the parties and to origins of the other

@@ -6,8 +6,10 @@ The kinds are in :mod:`tradescen.vocab.duty_kinds`, the reading of printed rates
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from tradescen.errors import InvalidValue
@@ -48,10 +50,12 @@ __all__ = [
     "as_scheduled_duty",
     "changed",
     "duty",
+    "duty_range",
     "exact",
     "percent",
     "programmes",
     "residual_of",
+    "said",
     "unit_value",
 ]
 
@@ -128,3 +132,25 @@ def as_change(value: Any) -> Change | ByProduct[Duty]:
         if got:
             return Times(float(got.group(1)))
     return as_scheduled_duty(value)
+
+
+@lru_cache(maxsize=1024)  # a table by line is met again in every spell of its measure
+def duty_range(duty: Duty | ByProduct[Duty]) -> tuple[float, float]:
+    """The lowest and highest ad valorem rate over the lines; NaN where none is known."""
+    if not isinstance(duty, ByProduct):
+        return duty.ave(), duty.ave()
+    found = {v for _, v in duty.values} | ({duty.default} if duty.default is not None else set())
+    rates = [r for r in (one.ave() for one in found) if not math.isnan(r)]
+    return (min(rates), max(rates)) if rates else (math.nan, math.nan)
+
+
+def said(duty: Any) -> str:
+    """A duty in words: a rate, or the range of rates by line."""
+    if not isinstance(duty, ByProduct):
+        return str(duty)
+    low, high = duty_range(duty)
+    if math.isnan(low):
+        return "by line"
+    one = len({v for _, v in duty.values} | ({duty.default} - {None})) == 1
+    first, last = f"{low * 100:g}%", f"{high * 100:g}%"
+    return first if first == last and one else f"{first} to {last} by line"
