@@ -15,10 +15,10 @@ from tradescen.effects.aligning import Aligned, aligned
 from tradescen.effects.elasticities import Elasticities
 from tradescen.effects.response import answered, check_elasticities
 from tradescen.errors import InvalidValue, UnknownName
-from tradescen.frames.averages import _section as section_of
+from tradescen.law.nomenclature import section
 from tradescen.vocab.hs import dotted
 
-__all__ = ["effective_rates", "revenue"]
+__all__ = ["effective_rates", "keyed", "labels", "revenue"]
 
 Array = NDArray[np.float64]
 Answers = Elasticities | Mapping[str, Elasticities] | None
@@ -26,7 +26,7 @@ KEYS = ("importer", "exporter", "product", "HS2", "HS4", "HS6", "HS8", "section"
 STATIC = "rates of each state times the same trade"
 
 
-def _keyed(by: Any) -> list[str]:
+def keyed(by: Any) -> list[str]:
     names = [by] if isinstance(by, str) else list(by)
     for name in names:
         if name not in KEYS:
@@ -36,7 +36,7 @@ def _keyed(by: Any) -> list[str]:
     return names
 
 
-def _labels(held: Aligned, by: Sequence[str]) -> dict[str, Any]:
+def labels(held: Aligned, by: Sequence[str]) -> dict[str, Any]:
     """A column for each key but the year, one entry a row of trade."""
     product = held.trade["product"]
     out: dict[str, Any] = {}
@@ -50,7 +50,7 @@ def _labels(held: Aligned, by: Sequence[str]) -> dict[str, Any]:
         if name == "product":
             read = _shown
         elif name == "section":
-            read = section_of
+            read = _section
         else:
             digits = int(name[2:])
 
@@ -64,6 +64,13 @@ def _labels(held: Aligned, by: Sequence[str]) -> dict[str, Any]:
 
 def _shown(code: str) -> str:
     return dotted(code) if code else "*"
+
+
+def _section(code: str) -> str:
+    try:
+        return section(code[:2]).number
+    except (InvalidValue, UnknownName):  # chapters 98 and 99 are national; "*" is all goods
+        return "none"
 
 
 def _factor(realised: Any, held: Aligned) -> tuple[Array, Any]:
@@ -124,7 +131,7 @@ def _sums(held: Aligned, factor: Array, answer: Elasticities | None, model: str)
 
 
 def _table(held: Aligned, by: Sequence[str], sums: _Sums) -> pd.DataFrame:
-    labels = _labels(held, by)
+    columns_by = labels(held, by)
     calendar = held.calendar
     if "year" in by and not calendar.any():
         raise InvalidValue(
@@ -136,10 +143,9 @@ def _table(held: Aligned, by: Sequence[str], sums: _Sums) -> pd.DataFrame:
     parts = []
     for year in (np.unique(calendar).tolist() if "year" in by else [None]):
         pick = slice(None) if year is None else calendar == year
-        part = pd.DataFrame({**labels, **{k: v[:, pick].sum(axis=1) for k, v in columns.items()}})
+        part = pd.DataFrame({**columns_by, **{k: v[:, pick].sum(axis=1) for k, v in columns.items()}})
         if year is not None:
             part["year"] = year
-            part["days"] = float(held.years[pick].sum())
         parts.append(part)
     frame = pd.concat(parts, ignore_index=True)
     if not by:
@@ -200,7 +206,7 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
         MissingData: for trade without a rate.
         InvalidValue: for negative trade, rates at or below -1, ``by="year"`` without times.
     """
-    names = _keyed(by)
+    names = keyed(by)
     held = aligned(rates_old, rates_new, trade, missing)
     factor, said = _factor(realised, held)
     frames = []
@@ -242,7 +248,7 @@ def effective_rates(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any
         ``value, unknown_share, rate_old, rate_new, change``; with *response*
         ``rate_new_trade``. Fractions of customs value, over trade whose rates are known.
     """
-    names = _keyed(by)
+    names = keyed(by)
     held = aligned(rates_old, rates_new, trade, missing)
     one = np.ones(len(held.trade))
     frames = []
