@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from calendar import isleap
 from collections.abc import Sequence
 from typing import Any
 
@@ -92,9 +92,9 @@ def _table(frame: pd.DataFrame, what: str, values: Sequence[str]) -> _Table:
                   digits[p] if len(p) else p)
 
 
-def _trade(trade: Any) -> tuple[_Table, dict[str, Any]]:
+def _trade(trade: Any) -> tuple[_Table, dict[Any, Any]]:
     """Trade with one row a key, and what it is."""
-    about: dict[str, Any] = {"weights": None, "weights_year": None, "currency": None}
+    about: dict[Any, Any] = {"weights": None, "weights_year": None, "currency": None}
     if isinstance(trade, Weights) or (
             isinstance(trade, (list, tuple)) and trade
             and all(isinstance(w, Weights) for w in trade)):
@@ -118,8 +118,9 @@ def _trade(trade: Any) -> tuple[_Table, dict[str, Any]]:
     elif isinstance(trade, pd.DataFrame):
         if "value" not in trade and "value_usd" in trade:
             trade = trade.rename(columns={"value_usd": "value"})
-        about.update({k: v for k, v in trade.attrs.items()
-                      if k in ("weights", "weights_year", "currency", "year", "valuation")})
+        said = trade.attrs
+        about.update({k: said[k] for k in ("weights", "currency", "valuation") if k in said})
+        about["weights_year"] = said.get("weights_year", said.get("year"))
     got = _table(trade, "the trade", ["value"])
     value = got.frame["value"].to_numpy(dtype=float)
     bad = ~np.isfinite(value) | (value < 0)
@@ -140,7 +141,7 @@ def _trade(trade: Any) -> tuple[_Table, dict[str, Any]]:
     return out, about
 
 
-def trade_frame(trade: Any) -> tuple[pd.DataFrame, dict[str, Any]]:
+def trade_frame(trade: Any) -> tuple[pd.DataFrame, dict[Any, Any]]:
     """Trade as ``importer, exporter, product, value`` (one row a key), and what it is.
 
     Args:
@@ -193,7 +194,7 @@ def _rates(frame: pd.DataFrame, what: str) -> _Rates:
         )
     if "known_share" not in rows:
         rows["known_share"] = 1.0
-    rows["known_share"] = np.where(np.isnan(rate), 0.0, rows["known_share"].fillna(0.0))
+    rows["known_share"] = np.where(np.isnan(rate), 0.0, rows["known_share"].fillna(1.0))
     place, _ = pd.factorize(got.keys({n: k for k, n in enumerate(got.names)}))
     first = np.zeros(int(place.max(initial=-1)) + 1, dtype=np.int64)
     first[place[::-1]] = np.arange(len(rows))[::-1]
@@ -300,7 +301,7 @@ class Aligned:
     known: Array
     years: Array
     calendar: NDArray[np.int64]
-    about: dict[str, Any]
+    about: dict[Any, Any]
 
     @property
     def value(self) -> Array:
@@ -348,14 +349,13 @@ def aligned(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any,
     if len(set(windows)) > 1:
         (a, b), (c, d) = windows
         raise InvalidValue(
-            f"rates_old runs from {a} to {b}, rates_new from {c} to {d}; compare them over one "
+            f"rates_old runs from {a!s} to {b!s}, rates_new from {c!s} to {d!s}; compare them over one "
             "window"
         )
     cuts = sorted({c for g in both for c in g.cuts})
     if cuts:
-        years = pd.date_range(str(cuts[0]), str(cuts[-1]), freq="YS")
-        cuts = sorted({*cuts, *(y for y in years.to_numpy().astype("datetime64[D]")
-                                if cuts[0] < y < cuts[-1])})
+        years = np.arange(cuts[0].astype("datetime64[Y]") + 1, cuts[-1]).astype("datetime64[D]")
+        cuts = sorted({*cuts, *years})
     own = (held["importer"] == held["exporter"]).to_numpy()
     if missing is not None and not -1 < missing <= HIGHEST:
         raise InvalidValue(f"missing={missing!r} is not a rate; give 0 or a fraction",
@@ -367,16 +367,15 @@ def aligned(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any,
         lacking = ~there & ~own[:, None]
         if lacking.any() and missing is None:
             _refuse(held, lacking, what)
-        filled = max(filled, float(held["value"][lacking.any(axis=1)].sum()))
+        filled = max(filled, float(held["value"].to_numpy()[lacking.any(axis=1)].sum()))
         rate = np.where(lacking, missing if missing is not None else np.nan, rate)
         rate = np.where(own[:, None] & ~there, 0.0, rate)
         out.append(rate)
         shares.append(np.where(lacking | (own[:, None] & ~there), 1.0, share))
     if cuts:
         days = np.diff(np.array(cuts)).astype(float)
-        calendar = np.array([int(str(c)[:4]) for c in cuts[:-1]], dtype=np.int64)
-        length = np.array([366.0 if dt.date(y, 12, 31).timetuple().tm_yday == 366 else 365.0
-                           for y in calendar.tolist()])
+        calendar = np.array(cuts[:-1]).astype("datetime64[Y]").astype(np.int64) + 1970
+        length = np.array([366.0 if isleap(y) else 365.0 for y in calendar.tolist()])
         part = days / length
     else:
         calendar, part = np.zeros(1, dtype=np.int64), np.ones(1)
@@ -393,7 +392,7 @@ def aligned(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any,
 
 
 def _refuse(trade: pd.DataFrame, lacking: NDArray[np.bool_], what: str) -> None:
-    rows = trade[lacking.any(axis=1)]
+    rows = trade.iloc[np.flatnonzero(lacking.any(axis=1))]
     share = rows["value"].sum() / max(trade["value"].sum(), 1e-300)
     first = "; ".join(f"{r.importer} from {r.exporter}, {r.product or '*'}"
                       for r in rows.head(3).itertuples())

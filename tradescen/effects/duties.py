@@ -77,14 +77,14 @@ def _factor(realised: Any, held: Aligned) -> tuple[Array, Any]:
     """What share of the statutory duty is collected, by row; and how that is said."""
     trade = held.trade
     if isinstance(realised, Mapping):
-        pairs = list(zip(trade["importer"], trade["exporter"], strict=True))
-        lacking = [p for p in dict.fromkeys(pairs) if p not in realised]
-        if lacking:
-            raise InvalidValue(
-                f"realised= has no factor for {lacking[0][0]} on {lacking[0][1]}; give one for "
-                "each direction, or one number for all",
-                value=lacking[0],
-            )
+        pairs = list(zip(trade["importer"].tolist(), trade["exporter"].tolist(), strict=True))
+        for importer, exporter in dict.fromkeys(pairs):
+            if (importer, exporter) not in realised:
+                raise InvalidValue(
+                    f"realised= has no factor for {importer} on {exporter}; give one for each "
+                    "direction, or one number for all",
+                    value=(importer, exporter),
+                )
         factor = np.array([realised[p] for p in pairs], dtype=float)
         said: Any = {f"{i} on {e}": v for (i, e), v in realised.items()}
     else:
@@ -143,7 +143,8 @@ def _table(held: Aligned, by: Sequence[str], sums: _Sums) -> pd.DataFrame:
     parts = []
     for year in (np.unique(calendar).tolist() if "year" in by else [None]):
         pick = slice(None) if year is None else calendar == year
-        part = pd.DataFrame({**columns_by, **{k: v[:, pick].sum(axis=1) for k, v in columns.items()}})
+        sums_by = {k: v[:, pick].sum(axis=1) for k, v in columns.items()}
+        part = pd.DataFrame({**columns_by, **sums_by})
         if year is not None:
             part["year"] = year
         parts.append(part)
@@ -164,7 +165,7 @@ def _cases(response: Answers) -> dict[str, Elasticities | None]:
 
 
 def _attrs(held: Aligned, quantity: str, definition: str, said: Any, response: Answers,
-           model: str) -> dict[str, Any]:
+           model: str) -> dict[Any, Any]:
     cases = _cases(response)
     return {
         "quantity": quantity, "definition": definition, "realised": said,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,25 +33,33 @@ def _one(name: str, value: object, infinite: bool) -> float:
     return number
 
 
-def _reader(name: str) -> Callable[[Any], Number]:
-    """Reads one field: a number, or a mapping from leading digits to numbers."""
+def _read(name: str, value: Any) -> Number:
+    """One field: a number, or a mapping from leading digits to numbers."""
     infinite = name == "supply"
+    if not isinstance(value, Mapping):
+        return _one(name, value, infinite)
+    out = {}
+    for code, number in value.items():
+        digits = "" if code == "*" else str(code).replace(".", "")
+        if digits and not digits.isdigit():
+            raise InvalidValue(f"{name} has the key {code!r}; keys are leading digits of "
+                               "product codes, or '*' for all others", value=code)
+        out[digits] = _one(f"{name}[{code!r}]", number, infinite)
+    if not out:
+        raise InvalidValue(f"{name} is an empty mapping; give at least one number")
+    return out
 
-    def read(value: Any) -> Number:
-        if not isinstance(value, Mapping):
-            return _one(name, value, infinite)
-        out = {}
-        for code, number in value.items():
-            digits = "" if code == "*" else str(code).replace(".", "")
-            if digits and not digits.isdigit():
-                raise InvalidValue(f"{name} has the key {code!r}; keys are leading digits of "
-                                   "product codes, or '*' for all others", value=code)
-            out[digits] = _one(f"{name}[{code!r}]", number, infinite)
-        if not out:
-            raise InvalidValue(f"{name} is an empty mapping; give at least one number")
-        return out
 
-    return read
+def _sigma(value: Any) -> Number:
+    return _read("sigma", value)
+
+
+def _demand(value: Any) -> Number:
+    return _read("demand", value)
+
+
+def _supply(value: Any) -> Number:
+    return _read("supply", value)
 
 
 @frozen(kw_only=True)
@@ -72,9 +80,9 @@ class Elasticities:
         InvalidValue: for a negative or non-number, or where the three leave prices undetermined.
     """
 
-    sigma: Number = field(converter=_reader("sigma"))
-    demand: Number = field(converter=_reader("demand"))
-    supply: Number = field(default=math.inf, converter=_reader("supply"))
+    sigma: Number = field(converter=_sigma)
+    demand: Number = field(converter=_demand)
+    supply: Number = field(default=math.inf, converter=_supply)
     name: str = "given"
     source: str = "given by the caller"
 

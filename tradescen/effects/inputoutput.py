@@ -138,7 +138,8 @@ def us_input_output() -> InputOutput:
     body = read_table("us-io-2024")
     return InputOutput(
         name=body["name"], year=body["year"], source=body["source"]["citation"],
-        unit=body["unit"], titles=body["titles"], industries=body["industries"], commodities=body["commodities"],
+        unit=body["unit"], titles=body["titles"], industries=body["industries"],
+        commodities=body["commodities"],
         **{name: body[name] for name in (
             "requirements", "imported_inputs", "output", "imports", "domestic", "consumption",
             "consumption_producers", "consumption_imports")},

@@ -43,7 +43,8 @@ class Flows:
 
     def sums(self, values: Array) -> Array:
         """Sums over markets."""
-        return np.bincount(self.market, values, minlength=self.markets)
+        out: Array = np.bincount(self.market, values, minlength=self.markets).astype(float)
+        return out
 
     @property
     def markets(self) -> int:
@@ -170,7 +171,7 @@ def smart(flows: Flows) -> Answer:
         quantity = np.where(flows.value > 0, (creation + diversion) / flows.value, 0.0)
     border = np.where(np.isinf(supply), 0.0, price - shock)
     consumer = -flows.sums(flows.value * flows.old * price * (1 + quantity / 2))
-    paid, share = _shares(flows)
+    _, share = _shares(flows)
     off = np.where(np.isinf(supply), 0.0, np.where(np.isinf(supply), 0.0, supply) * border
                    - quantity)
     off = np.where(flows.value > 0, np.abs(off), 0.0)

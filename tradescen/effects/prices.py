@@ -35,8 +35,8 @@ def import_prices(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, 
         missing: The rate of trade a frame has none for; ``None``: refuse.
 
     Returns:
-        ``value, unknown_share`` and ``duty_paid_low, duty_paid, duty_paid_high, exporter_low,
-        exporter, exporter_high``: relative changes, means over known trade with old duty-paid
+        ``value, unknown_share`` and ``duty_paid_low, duty_paid, duty_paid_high`` (with duty),
+        ``border_low, border, border_high`` (what exporters get): relative changes, means over known trade with old duty-paid
         (and old customs) values as weights. Of draws: the 5th, 50th and 95th percentile.
 
     Raises:
@@ -75,7 +75,7 @@ def import_prices(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, 
         unknown = np.where(total > 0, np.maximum(total - sums(known), 0.0) / total, 0.0)
     out = keys.copy()
     out["value"], out["unknown_share"] = total, unknown
-    for name, draws in (("duty_paid", duty_paid), ("exporter", exporter)):
+    for name, draws in (("duty_paid", duty_paid), ("border", exporter)):
         out[f"{name}_low"], out[name], out[f"{name}_high"] = prior.band(draws)
     out = out.reset_index(drop=True)
     out.attrs = {"quantity": "relative change of import prices", "border": prior.said,
@@ -140,6 +140,14 @@ def consumer_prices(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any
             "needs the trade of all origins (missing=0 for those whose rates do not change)",
             ratio=ratio,
         )
+    value = float(got.value.sum())
+    unknown = 1 - float(got.known.sum()) / value
+    if unknown > 0.5:
+        raise MissingData(
+            f"the rates of {unknown:.0%} of the trade in sectors are unknown, too many for the "
+            "rest to stand for them; give rates, or missing=0 and leave unknown rows out",
+            share=unknown,
+        )
     weight = io.consumption / io.consumption.sum()
     direct = phi * (taus @ (shares[0] * weight))
     chain = phi * (io.chain(taus) @ (shares[1] * weight))
@@ -149,11 +157,10 @@ def consumer_prices(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any
         rows.append({"part": part, "low": float(low), "middle": float(middle),
                      "high": float(high)})
     out = pd.DataFrame(rows)
-    value = float(got.value.sum())
     out.attrs = {
         "quantity": "relative change of consumer prices", "margins": margins,
         "definition": MARGINS[margins], "border": first.said, "retail": second.said,
-        "coverage": got.coverage, "unknown_share": 1 - float(got.known.sum()) / value,
+        "coverage": got.coverage, "unknown_share": unknown,
         "trade_over_imports": ratio, "table": io.name, "table_year": io.year,
         "tradescen": __version__, **got.held.about,
     }

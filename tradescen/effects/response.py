@@ -11,9 +11,9 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from tradescen import __version__
+from tradescen.effects.aligning import Aligned, aligned
 from tradescen.effects.elasticities import Elasticities
 from tradescen.effects.models import MODELS, Answer, Flows
-from tradescen.effects.aligning import Aligned, aligned
 from tradescen.errors import InvalidValue, UnknownName
 
 __all__ = ["Response", "answered", "check_elasticities", "trade_response"]
@@ -55,7 +55,7 @@ class Response:
     markets: pd.DataFrame
     elasticities: Elasticities
     residual: float
-    attrs: dict[str, Any]
+    attrs: dict[Any, Any]
 
     def total(self, by: str | Sequence[str] = ("importer",)) -> pd.DataFrame:
         """Sums by ``importer, exporter, product`` and ``HS2, HS4, HS6``.
@@ -192,7 +192,7 @@ def trade_response(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any,
     markets = _market_frame(held, got, flows)
     total = float(held.value.sum())
     unknown = float(flows["unknown"].sum())
-    attrs = {
+    attrs: dict[Any, Any] = {
         "quantity": "change of trade", "model": model, "definition": TEXT[model],
         "elasticities": elasticities.said(), "unknown_share": unknown / total if total else 0.0,
         "residual": got.answer.residual, "tradescen": __version__, **held.about,

@@ -46,8 +46,8 @@ def _read(sectors: Any) -> dict[str, tuple[tuple[str, float], ...]]:
         if lacking:
             raise InvalidValue(f"sectors= has no column {lacking[0]!r}; give product, sector and, "
                                "where a product is divided, share", value=lacking[0])
-        share = sectors["share"] if "share" in sectors else np.ones(len(sectors))
-        rows = list(zip(sectors["product"], sectors["sector"], share, strict=True))
+        given = sectors["share"].tolist() if "share" in sectors else [1.0] * len(sectors)
+        rows = list(zip(sectors["product"], sectors["sector"], given, strict=True))
     elif isinstance(sectors, Mapping):
         rows = [(code, s, v) for code, to in sectors.items()
                 for s, v in (to.items() if isinstance(to, Mapping) else ((to, 1.0),))]
@@ -132,18 +132,19 @@ def by_sector(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, sect
     size = len(names)
 
     def sums(values: Array) -> Array:
-        return np.bincount(label, part * values[rows], minlength=size)
+        out: Array = np.bincount(label, part * values[rows], minlength=size).astype(float)
+        return out
 
     old, new = held.old[:, 0], held.new[:, 0]
     both = ~np.isnan(old) & ~np.isnan(new)
-    value = np.where(both, held.value * held.known[:, 0], 0.0)
+    money: Array = np.where(both, held.value * held.known[:, 0], 0.0)
     t_old, t_new = np.where(both, old, 0.0), np.where(both, new, 0.0)
     factor = np.log1p(t_new) - np.log1p(t_old)
-    paid = value * (1 + t_old)
-    known, below = sums(value), sums(paid)
+    paid = money * (1 + t_old)
+    known, below = sums(money), sums(paid)
     with np.errstate(invalid="ignore", divide="ignore"):
         shocks = np.array([sums(paid * np.expm1(p * factor)) / below for p in border.draws])
-        rates = np.array([sums(value * t_old) / known, sums(value * t_new) / known])
+        rates = np.array([sums(money * t_old) / known, sums(money * t_new) / known])
     total = float(held.value.sum())
     placed = sums(held.value)
     return BySector(tuple(names), placed, known, below, shocks, rates,
@@ -177,7 +178,7 @@ def sector_shocks(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, 
     got = by_sector(rates_old, rates_new, trade, sectors, prior, missing)
     low, middle, high = prior.band(got.shocks)
     with np.errstate(invalid="ignore", divide="ignore"):
-        known = np.where(got.value > 0, got.known / got.value, 0.0)
+        known = np.where(got.value > 0, got.known / np.maximum(got.value, 1e-300), 0.0)
     out = pd.DataFrame({
         "sector": list(got.sectors), "value": got.value, "known_share": known,
         "rate_old": got.rates[0], "rate_new": got.rates[1], "shock": middle, "shock_low": low,
