@@ -347,10 +347,9 @@ def aligned(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any,
     both = [_rates(f, what) for f, what in ((rates_old, "rates_old"), (rates_new, "rates_new"))]
     windows = [(g.cuts[0], g.cuts[-1]) for g in both if g.cuts]
     if len(set(windows)) > 1:
-        (a, b), (c, d) = windows
+        said = [f"from {a!s} to {b!s}" for a, b in windows]
         raise InvalidValue(
-            f"rates_old runs from {a!s} to {b!s}, rates_new from {c!s} to {d!s}; compare them over one "
-            "window"
+            f"rates_old runs {said[0]}, rates_new {said[1]}; compare them over one window"
         )
     cuts = sorted({c for g in both for c in g.cuts})
     if cuts:
@@ -394,8 +393,8 @@ def aligned(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any,
 def _refuse(trade: pd.DataFrame, lacking: NDArray[np.bool_], what: str) -> None:
     rows = trade.iloc[np.flatnonzero(lacking.any(axis=1))]
     share = rows["value"].sum() / max(trade["value"].sum(), 1e-300)
-    first = "; ".join(f"{r.importer} from {r.exporter}, {r.product or '*'}"
-                      for r in rows.head(3).itertuples())
+    first = "; ".join(f"{i} from {e}, {p or '*'}"
+                      for i, e, p in rows.head(3)[KEY].itertuples(index=False))
     raise MissingData(
         f"{what} has no rate for {len(rows):,} of {len(trade):,} rows of trade ({share:.1%} of "
         f"its value), such as {first}; give their rates, or say missing=0 if they bear none in "

@@ -119,7 +119,7 @@ def _sums(held: Aligned, factor: Array, answer: Elasticities | None, model: str)
         return _Sums(value, known, old, static, None, None)
     ratio = np.ones(held.old.shape)
     done: dict[bytes, Array] = {}
-    for s in range(ratio.shape[1]):
+    for s in range(len(held.years)):
         same = held.old[:, s].tobytes() + held.new[:, s].tobytes()
         if same not in done:
             got = answered(held, s, answer, model)

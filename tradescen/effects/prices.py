@@ -36,8 +36,9 @@ def import_prices(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, 
 
     Returns:
         ``value, unknown_share`` and ``duty_paid_low, duty_paid, duty_paid_high`` (with duty),
-        ``border_low, border, border_high`` (what exporters get): relative changes, means over known trade with old duty-paid
-        (and old customs) values as weights. Of draws: the 5th, 50th and 95th percentile.
+        ``border_low, border, border_high`` (what exporters get): relative changes,
+        means over known trade with old duty-paid (and old customs) values as weights. Of draws:
+        the 5th, 50th and 95th percentile.
 
     Raises:
         MissingData: for trade without a rate.

@@ -128,11 +128,11 @@ def by_sector(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, sect
             "of one nomenclature, at six digits or fewer?)"
         )
     label, names = pd.factorize(np.array(to, dtype=object), sort=True)
-    rows, part = np.array(at), np.array(share)
+    rows, split = np.array(at), np.array(share)
     size = len(names)
 
     def sums(values: Array) -> Array:
-        out: Array = np.bincount(label, part * values[rows], minlength=size).astype(float)
+        out: Array = np.bincount(label, split * values[rows], minlength=size).astype(float)
         return out
 
     old, new = held.old[:, 0], held.new[:, 0]
