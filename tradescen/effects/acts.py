@@ -13,7 +13,7 @@ from tradescen.attribution import changed, kind_of, mixed, shared_out
 from tradescen.effects.aligning import aligned
 from tradescen.effects.rateframes import rate_frame
 from tradescen.errors import InvalidValue, MissingData
-from tradescen.simulation import pick_weights
+from tradescen.simulation import pick_weights, simulate
 from tradescen.vocab.period import DateLike
 
 if TYPE_CHECKING:
@@ -61,12 +61,17 @@ def contributions(base: Scenario, other: Scenario, *, start: DateLike, end: Date
             "both from one by .then(…), .without(…) of acts"
         )
     given = pick_weights(weights) or base.weights
-    window = {"start": start, "end": end, "importers": importers, "exporters": exporters}
+    both = simulate([base.named("base"), other.named("other")], start=start, end=end,
+                    importers=importers, exporters=exporters, weights=given)
+    # All that is run later is run for the same directions, whatever its acts would suggest.
+    run = both.runs[0]
+    window = {"start": start, "end": end, "importers": list(run.importers),
+              "exporters": sorted({e for _, e in run.directions()})}
 
     def frame(scenario: Scenario) -> pd.DataFrame:
-        return rate_frame(scenario.named("one").run(**window, weights=given), "one")
+        return rate_frame(scenario.run(**window, weights=given))
 
-    first, last = frame(base), frame(other)
+    first, last = rate_frame(both, "base"), rate_frame(both, "other")
     pairs = set(zip(first["importer"], first["exporter"], strict=True))
     trade = pd.concat([w.to_frame() for w in _each(given, pairs)], ignore_index=True)
     held = aligned(first, last, trade)
@@ -76,9 +81,9 @@ def contributions(base: Scenario, other: Scenario, *, start: DateLike, end: Date
     revenue = _revenues(base, other, names, frame, trade, money, known)
     old, new = revenue(frozenset()), revenue(frozenset(names))
     parts, taken = shared_out(names, revenue, method, orders, seed)
-    both = {c.id: c for c in (*base.changes, *other.changes)}
+    made = {c.id: c for c in (*base.changes, *other.changes)}
     change = new - old
-    rows = [{"change": n, "kind": kind_of(n, base, other), "what": repr(both[n]),
+    rows = [{"change": n, "kind": kind_of(n, base, other), "what": repr(made[n]),
              "revenue": value, "share": value / change if change else 0.0, "spread": spread}
             for n, (value, spread) in parts.items()]
     out = pd.DataFrame(rows, columns=list(_COLUMNS))

@@ -353,8 +353,9 @@ def aligned(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any,
         )
     cuts = sorted({c for g in both for c in g.cuts})
     if cuts:
-        years = np.arange(cuts[0].astype("datetime64[Y]") + 1, cuts[-1]).astype("datetime64[D]")
-        cuts = sorted({*cuts, *years})
+        first, last = (c.astype("datetime64[Y]") for c in (cuts[0], cuts[-1]))
+        turns = np.arange(first + 1, last + 1).astype("datetime64[D]")
+        cuts = sorted({*cuts, *turns})
     own = (held["importer"] == held["exporter"]).to_numpy()
     if missing is not None and not -1 < missing <= HIGHEST:
         raise InvalidValue(f"missing={missing!r} is not a rate; give 0 or a fraction",
