@@ -34,7 +34,7 @@ def _naive(rates: dict[str, float], code: str) -> float | None:
                        min_size=1),
        st.lists(st.sampled_from(CODES), min_size=1, unique=True))
 def test_codes_find_their_rates(rates: dict[str, float], codes: list[str]) -> None:
-    """A code has the rate of the longest code that holds it, else the one rate of those under it."""
+    """A code has the rate of the longest code that holds it, else the one of those under it."""
     table = frame(*(("USA", "CHN", c, r) for c, r in rates.items()))
     trade = frame(*(("USA", "CHN", c, 1.0) for c in codes), last="value")
     want = {c: _naive(rates, c) for c in codes}

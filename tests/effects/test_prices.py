@@ -58,7 +58,8 @@ def test_bands_hold_their_middle(world: pd.DataFrame, triple: list[float]) -> No
     for name in ("duty_paid", "border"):
         assert (got[f"{name}_low"] <= got[name] + 1e-12).all()
         assert (got[name] <= got[f"{name}_high"] + 1e-12).all()
-    drawn = import_prices(old_of(world), new_of(world), world, border=np.full(8, triple[1]), by=KEYS)
+    drawn = import_prices(old_of(world), new_of(world), world, by=KEYS,
+                          border=np.full(8, triple[1]))
     np.testing.assert_allclose(drawn["duty_paid_low"], got["duty_paid"], atol=1e-12)
 
 

@@ -195,8 +195,9 @@ def cost_push(io: InputOutput, shocks: Mapping[str, float] | pd.DataFrame, *,
         ``commodity, title, weight, shock, direct, chain, total`` (relative changes of consumer
         prices; weight in consumption). ``attrs``: ``direct, chain, total`` over all consumption.
 
-    Source: Barbiero and Stein, "The Impact of Tariffs on Inflation", Federal Reserve Bank of
-    Boston, Current Policy Perspectives 25-2, 2025 (the short form and the two margins).
+    Source: the short form and the two treatments of margins follow Barbiero and Stein, "The
+    Impact of Tariffs on Inflation", Federal Reserve Bank of Boston, February 2025, in the form
+    github.com/Budget-Lab-Yale/Tariff-Model (82cfad3, src/io_price_model.R) gives them.
     """
     if isinstance(shocks, pd.DataFrame):
         lacking = [c for c in ("sector", "shock") if c not in shocks]
