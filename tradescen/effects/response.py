@@ -38,7 +38,8 @@ class Response:
             creation, diversion, price_effect`` (these three sum to the change),
             ``quantity, border_price, duty_paid_price`` (relative changes), ``rate_old,
             rate_new, revenue_old, revenue_new, exporter_surplus, unknown``. Rows whose rates
-            are unknown are NaN, their value stands under ``unknown``.
+            are unknown are NaN, their value stands under ``unknown``; where the rate is that
+            of a part of a code, it stands for all of it and the rest counts as unknown.
         markets: One row an importer and product: ``price`` (relative change of the duty-paid
             price of the composite), ``consumer_surplus, revenue_change, supplier_surplus``
             (what the importer's own suppliers gain on all sales of the product in the table)
@@ -61,7 +62,7 @@ class Response:
         """Sums by ``importer, exporter, product`` and ``HS2, HS4, HS6``.
 
         Consumers' surplus and welfare belong to markets, so they are shown unless *by* has the
-        exporter.
+        exporter. ``value_old`` is of all trade, ``value_new`` and the changes of what is known.
         """
         names = [by] if isinstance(by, str) else list(by)
         if not names or len(set(names)) < len(names):
@@ -75,7 +76,8 @@ class Response:
             extra = {n: frame["product"].str[: int(n[2:])] for n in names if n.startswith("HS")}
             return frame.assign(**extra)
 
-        out = keyed(self.flows).groupby(names, sort=True)[list(_SUMS)].sum()
+        # What is unknown throughout stays unknown; where some is, sums are over the known.
+        out = keyed(self.flows).groupby(names, sort=True)[list(_SUMS)].sum(min_count=1)
         if "exporter" not in names:
             out = out.join(keyed(self.markets).groupby(names)[
                 ["consumer_surplus", "revenue_change", "supplier_surplus", "welfare"]].sum())
