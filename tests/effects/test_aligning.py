@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import tradescen as ts
 from tests.effects.common import KEYS, frame
 from tradescen import InvalidValue, MissingData
-from tradescen.effects.aligning import aligned, trade_frame
+from tradescen.effects.aligning import aligned
+from tradescen.effects.keys import trade_frame
 
 CODES = ("*", "85", "8517", "8518", "851713", "85171300", "851830", "0901")
 

@@ -84,7 +84,7 @@ def contributions(base: Scenario, other: Scenario, *, start: DateLike, end: Date
     made = {c.id: c for c in (*base.changes, *other.changes)}
     change = new - old
     rows = [{"change": n, "kind": kind_of(n, base, other), "what": repr(made[n]),
-             "revenue": value, "share": value / change if change else 0.0, "spread": spread}
+             "revenue": value, "share": value / change + 0.0 if change else 0.0, "spread": spread}
             for n, (value, spread) in parts.items()]
     out = pd.DataFrame(rows, columns=list(_COLUMNS))
     total = float(held.value.sum())

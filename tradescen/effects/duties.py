@@ -18,7 +18,7 @@ from tradescen.errors import InvalidValue, UnknownName
 from tradescen.law.nomenclature import section
 from tradescen.vocab.hs import dotted
 
-__all__ = ["effective_rates", "keyed", "labels", "revenue"]
+__all__ = ["by_keys", "effective_rates", "labels", "revenue"]
 
 Array = NDArray[np.float64]
 Answers = Elasticities | Mapping[str, Elasticities] | None
@@ -26,7 +26,7 @@ KEYS = ("importer", "exporter", "product", "HS2", "HS4", "HS6", "HS8", "section"
 STATIC = "rates of each state times the same trade"
 
 
-def keyed(by: Any) -> list[str]:
+def by_keys(by: Any) -> list[str]:
     names = [by] if isinstance(by, str) else list(by)
     for name in names:
         if name not in KEYS:
@@ -207,7 +207,7 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
         MissingData: for trade without a rate.
         InvalidValue: for negative trade, rates at or below -1, ``by="year"`` without times.
     """
-    names = keyed(by)
+    names = by_keys(by)
     held = aligned(rates_old, rates_new, trade, missing)
     factor, said = _factor(realised, held)
     frames = []
@@ -249,7 +249,7 @@ def effective_rates(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any
         ``value, unknown_share, rate_old, rate_new, change``; with *response*
         ``rate_new_trade``. Fractions of customs value, over trade whose rates are known.
     """
-    names = keyed(by)
+    names = by_keys(by)
     held = aligned(rates_old, rates_new, trade, missing)
     one = np.ones(len(held.trade))
     frames = []

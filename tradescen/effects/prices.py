@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradescen import __version__
 from tradescen.effects.aligning import aligned
-from tradescen.effects.duties import keyed, labels
+from tradescen.effects.duties import by_keys, labels
 from tradescen.effects.inputoutput import MARGINS, InputOutput, shock_vector
 from tradescen.effects.priors import Prior, paired
 from tradescen.effects.sectors import by_sector
@@ -45,7 +45,7 @@ def import_prices(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, 
         InvalidValue: for rates that move in time, or what is no pass-through.
     """
     prior = Prior.of(border, "border")
-    names = keyed(by)
+    names = by_keys(by)
     if "year" in names:
         raise InvalidValue("by='year' has no meaning between two states", value=by)
     held = aligned(rates_old, rates_new, trade, missing).flat("a change of prices")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tradescen.effects.aligning import KEY
+from tradescen.effects.keys import KEY
 from tradescen.errors import InvalidValue, MissingData, UnknownName
 from tradescen.frames.placing import place
 from tradescen.frames.tidy import Clock, concat, tidy
@@ -71,6 +71,8 @@ def rate_frame(result: Result, scenario: str | None = None, path: str | None = N
         frame = frame[pairs.isin(list(chosen))].assign(
             product=lambda f: f["product"].str.replace(".", "", regex=False))
         frame = frame[[c for c in (*KEY, "start", "end", "rate", "known_share") if c in frame]]
+        lost = _without_line(frame, run, chosen, level)
+        frame = pd.concat([frame, lost], ignore_index=True) if len(lost) else frame
     frame = frame.drop(columns="date", errors="ignore").reset_index(drop=True)
     one = next(s for s in result.scenarios if s.name == run.scenario)
     frame.attrs = {
@@ -96,6 +98,20 @@ def _one_run(result: Result, scenario: str | None, path: str | None) -> Run:
             raise UnknownName.among(what, name, known)
         found = [r for r in found if name in (None, getattr(r, what))]
     return found[0]
+
+
+def _without_line(frame: pd.DataFrame, run: Run, chosen: dict[tuple[str, str], Weights],
+                  level: str) -> pd.DataFrame:
+    """Codes of the trade that no line of the schedule holds: unknown at all times."""
+    held = set(frame[KEY].itertuples(index=False, name=None))
+    rows = [(*pair, code) for pair, one in chosen.items()
+            for code in one.at(level).aggregate(level)[pair] if (*pair, code) not in held]
+    out = pd.DataFrame(rows, columns=KEY).assign(rate=np.nan, known_share=0.0)
+    if "start" in frame:
+        out["start"], out["end"] = pd.Timestamp(run.start), pd.Timestamp(run.end)
+        for name in ("start", "end"):
+            out[name] = out[name].astype(frame[name].dtype)
+    return out
 
 
 def _by_code(run: Run, clock: Clock, pair: tuple[str, str], weights: Weights) -> pd.DataFrame:

@@ -113,22 +113,25 @@ def by_sector(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, sect
         )
     table = _read(sectors)
     widths = sorted({len(c) for c in table}, reverse=True)
-    at: list[int] = []
-    to: list[str] = []
-    share: list[float] = []
-    for n, code in enumerate(held.trade["product"].tolist()):
-        key = next((code[:w] for w in widths if len(code) >= w and code[:w] in table), None)
-        for sector, part in table[key] if key is not None else ():
-            at.append(n)
-            to.append(sector)
-            share.append(part)
-    if not at:
+    code, found = pd.factorize(held.trade["product"])
+    parts = [
+        table[key] if (key := next((c[:w] for w in widths if len(c) >= w and c[:w] in table),
+                                   None)) is not None else ()
+        for c in found
+    ]
+    names, label_of = np.unique([s for p in parts for s, _ in p] or [""], return_inverse=True)
+    counts = np.array([len(p) for p in parts])
+    if not counts.any():
         raise MissingData(
             "no product of the trade has a sector in sectors=; their codes do not meet (are they "
             "of one nomenclature, at six digits or fewer?)"
         )
-    label, names = pd.factorize(np.array(to, dtype=object), sort=True)
-    rows, split = np.array(at), np.array(share)
+    # One entry a row of trade and sector of its product.
+    rows = np.repeat(np.arange(len(code)), counts[code])
+    nth = np.arange(len(rows)) - np.repeat(np.cumsum(counts[code]) - counts[code], counts[code])
+    place = (np.cumsum(counts) - counts)[code[rows]] + nth
+    label = label_of.reshape(-1)[place]
+    split = np.array([v for p in parts for _, v in p])[place]
     size = len(names)
 
     def sums(values: Array) -> Array:
@@ -147,7 +150,7 @@ def by_sector(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, sect
         rates = np.array([sums(money * t_old) / known, sums(money * t_new) / known])
     total = float(held.value.sum())
     placed = sums(held.value)
-    return BySector(tuple(names), placed, known, below, shocks, rates,
+    return BySector(tuple(names.tolist()), placed, known, below, shocks, rates,
                     float(placed.sum()) / total if total else 0.0, held)
 
 
