@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import tradescen as ts
 from tests.effects.common import KEYS, frame, new_of, old_of, worlds
+from tests.laws.common import few
 from tradescen import InvalidValue, MissingData, UnknownName
 from tradescen.effects import (
     Elasticities,
@@ -26,6 +27,7 @@ SHORT = Elasticities(sigma=0.76, demand=0.76, name="short")
 LONG = Elasticities(sigma=2.0, demand=1.0, name="long")
 
 
+@few
 @given(worlds(unknown=True), st.floats(0, 1.5))
 def test_revenue_is_rate_times_trade(world: pd.DataFrame, realised: float) -> None:
     """Static revenue is Σ rate·trade·factor over known trade, whatever it is grouped by."""
@@ -42,6 +44,7 @@ def test_revenue_is_rate_times_trade(world: pd.DataFrame, realised: float) -> No
     assert got.attrs["realised"] == realised
 
 
+@few
 @given(worlds(), st.sampled_from([SHORT, LONG]))
 def test_behavioural_revenue_is_that_of_the_response(
     world: pd.DataFrame, given_: Elasticities,
@@ -57,6 +60,7 @@ def test_behavioural_revenue_is_that_of_the_response(
         flows["revenue_new"].sum() / flows["value_new"].sum())
 
 
+@few
 @given(worlds(), st.integers(1, 364))
 def test_days_in_force_count(world: pd.DataFrame, day: int) -> None:
     """A duty in force for part of a year yields that part of a year's duty."""

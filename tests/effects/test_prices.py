@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.effects.common import KEYS, frame, new_of, old_of, worlds
+from tests.laws.common import few
 from tradescen import InvalidValue, MissingData, UnknownName
 from tradescen.effects import (
     InputOutput,
@@ -51,6 +52,7 @@ def test_border_and_duty_paid_prices_split_the_duty(world: pd.DataFrame, border:
     assert got.loc[held["new"].isna().to_numpy(), "duty_paid"].isna().all()
 
 
+@few
 @given(worlds(), st.lists(st.floats(0, 1.2), min_size=3, max_size=3).map(sorted))
 def test_bands_hold_their_middle(world: pd.DataFrame, triple: list[float]) -> None:
     """Low ≤ middle ≤ high for one row; draws of one value are that value."""

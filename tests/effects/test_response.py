@@ -14,6 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.effects.common import KEYS, frame, new_of, old_of, worlds
+from tests.laws.common import few
 from tradescen import InvalidValue, MissingData, UnknownName
 from tradescen.effects import Elasticities, trade_response
 from tradescen.effects.models import MODELS, Flows
@@ -62,6 +63,7 @@ def test_gsim_matches_the_published_example(shared: Path) -> None:
     assert got.residual < 1e-12
 
 
+@few
 @given(worlds(top=0.2), st.floats(0.1, 3), st.floats(0, 3))
 def test_smart_is_its_closed_form(world: pd.DataFrame, sigma: float, demand: float) -> None:
     """With infinite supply: creation -ε·M·ΔT/T, diversion -σ·M·(ΔT/T - its trade-weighted mean)."""
@@ -115,6 +117,7 @@ def test_small_changes_are_alike_in_ces_and_gsim(
         np.testing.assert_allclose(one[name] / step, other[name] / step, rtol=1e-3, atol=1e-3)
 
 
+@few
 @given(worlds(importers=("USA",)), st.floats(0.1, 6), st.floats(0, 3))
 def test_ces_limits(world: pd.DataFrame, sigma: float, demand: float) -> None:
     """σ → 1 is Cobb-Douglas; supply → ∞ is infinite supply; no supply moves no quantity; σ = ε
@@ -138,6 +141,7 @@ def test_ces_limits(world: pd.DataFrame, sigma: float, demand: float) -> None:
     np.testing.assert_allclose(1 + got["quantity"], factor ** -demand, rtol=1e-9)
 
 
+@few
 @given(worlds(), elasticities)
 def test_ces_solves_its_equations(world: pd.DataFrame, given_: Elasticities) -> None:
     """Demand p^-σ P^(σ-ε) meets supply p^μ, P being the share-weighted CES mean of prices."""
@@ -172,6 +176,7 @@ def test_welfare_is_the_triangle_for_small_changes(
     assert got.welfare["welfare"].sum() == pytest.approx(half, abs=200 * size * step**3)
 
 
+@few
 @given(worlds(importers=("USA",)), elasticities, st.sampled_from(["ces", "gsim"]))
 def test_scale_does_not_matter(world: pd.DataFrame, given_: Elasticities, model: str) -> None:
     """Twice the trade gives twice the change and the same prices."""
@@ -182,6 +187,7 @@ def test_scale_does_not_matter(world: pd.DataFrame, given_: Elasticities, model:
     np.testing.assert_allclose(two["border_price"], one["border_price"], atol=1e-12)
 
 
+@few
 @given(worlds(unknown=True), st.sampled_from(["ces", "gsim"]))
 def test_unknown_rates_stay_unknown(world: pd.DataFrame, model: str) -> None:
     """A row of unknown rate has no answer, its value is reported, and others are as without it."""

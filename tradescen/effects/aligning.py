@@ -162,6 +162,7 @@ class Aligned:
         known: The share of each row's value whose rates are known, same shape.
         years: The share of a year's trade in each segment: days in force over days of the year.
         calendar: The calendar year of each segment; 0 where rates have no times.
+        labels: The importer, exporter and product of each row as integers.
         about: What goes into ``attrs``.
     """
 
@@ -171,6 +172,7 @@ class Aligned:
     known: Array
     years: Array
     calendar: NDArray[np.int64]
+    labels: dict[str, Labels]
     about: dict[Any, Any]
 
     @property
@@ -257,8 +259,9 @@ def aligned(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any,
         "scenario_new": rates_new.attrs.get("scenario"),
         "path_old": rates_old.attrs.get("path"), "path_new": rates_new.attrs.get("path"),
     }
+    labels = {name: pd.factorize(held[name])[0].astype(np.int64) for name in KEY}
     return Aligned(trade=held, old=out[0], new=out[1], known=np.minimum(*shares), years=part,
-                   calendar=calendar, about=about)
+                   calendar=calendar, labels=labels, about=about)
 
 
 def _refuse(trade: pd.DataFrame, lacking: NDArray[np.bool_], what: str) -> None:

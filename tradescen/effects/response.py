@@ -136,17 +136,15 @@ def answered(held: Aligned, segment: int, elasticities: Elasticities, model: str
     old, new = held.old[:, segment], held.new[:, segment]
     rows = np.flatnonzero(~np.isnan(old) & ~np.isnan(new))
     trade = held.trade
-    labels = {}
-    for name in ("importer", "exporter", "product"):
-        labels[name], _ = pd.factorize(trade[name].iloc[rows])
-    products = len(trade)
-    market, _ = pd.factorize(labels["importer"] * (products + 1) + labels["product"])
-    codes = trade["product"].iloc[rows]
-    sigma, demand, supply = elasticities.of(codes)
+    labels = {name: label[rows] for name, label in held.labels.items()}
+    market, _ = pd.factorize(labels["importer"] * (len(trade) + 1) + labels["product"])
+    # Elasticities are looked up once a product.
+    _, first, at = np.unique(labels["product"], return_index=True, return_inverse=True)
+    codes = trade["product"].to_numpy()[rows[first]]
+    sigma, demand, supply = (v[at.reshape(-1)] for v in elasticities.of(codes))
     flows = Flows(
         value=held.value[rows], old=1 + old[rows], new=1 + new[rows],
-        market=market.astype(np.int64), sigma=sigma, demand=demand, supply=supply,
-        **{k: v.astype(np.int64) for k, v in labels.items()},
+        market=market.astype(np.int64), sigma=sigma, demand=demand, supply=supply, **labels,
     )
     answer = MODELS[model](flows)
     below = (answer.quantity < -1 - 1e-12) & (flows.value > 0)
