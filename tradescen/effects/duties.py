@@ -195,6 +195,7 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
         realised: Duty collected over duty the statute asks: one factor, or one by
             ``(importer, exporter)``. Exclusions, preferences, lags and evasion are in it.
         response: Elasticities, or several by name (one column ``case``); ``None``: static only.
+            Each interval is answered as if it lasted.
         model: As in :func:`trade_response`.
         missing: The rate, in both states, of trade a frame has none for; ``None``: refuse.
 
