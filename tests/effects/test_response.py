@@ -84,8 +84,11 @@ def test_smart_is_its_closed_form(world: pd.DataFrame, sigma: float, demand: flo
 def test_parts_sum_to_the_change_and_diversion_to_nothing(
     world: pd.DataFrame, given_: Elasticities, model: str,
 ) -> None:
-    """Creation, diversion and price effect are the change; in a market diversion sums to 0."""
-    got = ask(world, given_, model).flows
+    """Creation, diversion and price effect are the change; in a market diversion sums to 0, and
+    what exporters supply is what is bought."""
+    whole = ask(world, given_, model)
+    got = whole.flows
+    assert whole.residual < 1e-9
     parts = got["creation"] + got["diversion"] + got["price_effect"]
     np.testing.assert_allclose(parts, got["change"], **exact)
     scale = got["value_old"].sum()
