@@ -51,7 +51,7 @@ _HOME = {
     "tradescen.simulation": ("simulate",),
     "tradescen.packaged": ("load", "packs"),
 }
-_MODULES = ("testing",)
+_MODULES = ("effects", "testing")
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
 
 __all__ = sorted([*_WHERE, *_MODULES, "__version__"])

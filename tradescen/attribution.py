@@ -69,7 +69,7 @@ def attribute(base: Scenario, other: Scenario, *, importer: str, exporter: str, 
             "the scenarios have different schedules, and only changes can be attributed; build "
             "both from one by .then(…), .without(…) of acts"
         )
-    names = _changed(base, other)
+    names = changed(base, other)
     rate = _rates(base, other, names, country(importer), country(exporter), day, product)
     start, end = rate(frozenset()), rate(frozenset(names))
     for value, scenario in ((start, base), (end, other)):
@@ -78,6 +78,25 @@ def attribute(base: Scenario, other: Scenario, *, importer: str, exporter: str, 
                 f"the rate of {scenario.name!r} is unknown on {day}, so its change cannot be "
                 "attributed; ask for a product with a known rate, or give unit values",
             )
+    shares, orders_taken = shared_out(names, rate, method, orders, seed)
+    both = {c.id: c for c in (*base.changes, *other.changes)}
+    rows = [{"change": name, "kind": kind_of(name, base, other), "what": repr(both[name]),
+             "share": mean, "spread": spread} for name, (mean, spread) in shares.items()]
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+    frame.attrs = {"change": end - start, "rate_base": start, "rate": end, "method": method,
+                   "orders": orders_taken, "unit": "fractions of customs value"}
+    return frame
+
+
+def shared_out(names: Sequence[str], value: Callable[[frozenset[str]], float], method: str,
+               orders: int, seed: int) -> tuple[dict[str, tuple[float, float]], int]:
+    """What each change adds to a value, and its standard error; and how many orders were taken.
+
+    Args:
+        names: The changes, in the order of their days.
+        value: The value once a set of them is made.
+        method, orders, seed: As in :func:`attribute`.
+    """
     if method == "ordered" or len(names) < 2:
         taken: list[tuple[str, ...]] = [tuple(names)]
     elif len(names) <= EXACT:
@@ -89,29 +108,22 @@ def attribute(base: Scenario, other: Scenario, *, importer: str, exporter: str, 
             one = list(names)
             draw.shuffle(one)
             taken += [tuple(one), tuple(reversed(one))]  # antithetic orders halve the error
-    shares = {n: [0.0] * len(taken) for n in names}
+    added: dict[str, list[float]] = {n: [0.0] * len(taken) for n in names}
+    start = value(frozenset())
     for k, order in enumerate(taken):
         made: frozenset[str] = frozenset()
         level = start
         for name in order:
             made = made | {name}
-            now = rate(made)
-            shares[name][k] = now - level
+            now = value(made)
+            added[name][k] = now - level
             level = now
-    both = {c.id: c for c in (*base.changes, *other.changes)}
     sampled = method == "shapley" and len(names) > EXACT
-    rows = []
-    for name in names:
-        values = shares[name]
+    out = {}
+    for name, values in added.items():
         mean = math.fsum(values) / len(values)
-        rows.append({
-            "change": name, "kind": _kind(name, base, other), "what": repr(both[name]),
-            "share": mean, "spread": _error(values, mean) if sampled else 0.0,
-        })
-    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
-    frame.attrs = {"change": end - start, "rate_base": start, "rate": end, "method": method,
-                   "orders": len(taken), "unit": "fractions of customs value"}
-    return frame
+        out[name] = (mean, _error(values, mean) if sampled else 0.0)
+    return out, len(taken)
 
 
 def _error(values: Sequence[float], mean: float) -> float:
@@ -119,7 +131,7 @@ def _error(values: Sequence[float], mean: float) -> float:
     return math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n * (n - 1))) if n > 1 else 0.0
 
 
-def _kind(name: str, base: Scenario, other: Scenario) -> str:
+def kind_of(name: str, base: Scenario, other: Scenario) -> str:
     here = any(c.id == name for c in base.changes)
     there = any(c.id == name for c in other.changes)
     return "changed" if here and there else "removed" if here else "added"
@@ -131,7 +143,7 @@ def _first_day(change: Any) -> Any:
     return (min(days, default=None) is None, min(days, default=None), change.id)
 
 
-def _changed(base: Scenario, other: Scenario) -> list[str]:
+def changed(base: Scenario, other: Scenario) -> list[str]:
     """Ids of changes not alike in both, in the order of their days."""
     ours = {c.id: c for c in base.changes}
     theirs = {c.id: c for c in other.changes}
@@ -150,7 +162,7 @@ def _rates(base: Scenario, other: Scenario, names: Iterable[str], importer: str,
         if made not in known:
             kept = [c for c in base.changes if c.id not in made]
             wanted = [theirs[n] for n in made if n in theirs]
-            scenario = _mixed(base, kept, wanted, other)
+            scenario = mixed(base, kept, wanted, other)
             if product is not None:
                 known[made] = scenario.rate(importer=importer, exporter=exporter,
                                             product=product, on=day)
@@ -163,7 +175,7 @@ def _rates(base: Scenario, other: Scenario, names: Iterable[str], importer: str,
     return rate
 
 
-def _mixed(base: Scenario, kept: list[Any], wanted: list[Any], other: Scenario) -> Scenario:
+def mixed(base: Scenario, kept: list[Any], wanted: list[Any], other: Scenario) -> Scenario:
     """The base with some changes made; those that mean nothing yet are left out."""
     changes = [*kept, *wanted]
     while True:

@@ -1,0 +1,58 @@
+"""Effects: from rates to duty revenue, prices and trade flows.
+
+All functions take explicit old and new rate frames and explicit trade; elasticities, shares and
+tables are arguments, and what was used stands in ``attrs`` of the result. Names are loaded when
+first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+_HOME = {
+    "tradescen.effects.rateframes": ("rate_frame",),
+    "tradescen.effects.elasticities": (
+        "Elasticities", "import_elasticities", "published_elasticities",
+    ),
+    "tradescen.effects.response": ("Response", "trade_response"),
+    "tradescen.effects.duties": ("effective_rates", "revenue"),
+    "tradescen.effects.acts": ("contributions",),
+    "tradescen.effects.prices": ("consumer_prices", "import_prices"),
+    "tradescen.effects.inputoutput": ("InputOutput", "cost_push", "us_input_output"),
+    "tradescen.effects.sectors": ("sector_shocks", "us_sectors"),
+}
+_WHERE = {name: home for home, names in _HOME.items() for name in names}
+
+__all__ = sorted(_WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'tradescen.effects' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_WHERE[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+if TYPE_CHECKING:
+    from tradescen.effects.acts import contributions as contributions
+    from tradescen.effects.duties import effective_rates as effective_rates
+    from tradescen.effects.duties import revenue as revenue
+    from tradescen.effects.elasticities import Elasticities as Elasticities
+    from tradescen.effects.elasticities import import_elasticities as import_elasticities
+    from tradescen.effects.elasticities import published_elasticities as published_elasticities
+    from tradescen.effects.inputoutput import InputOutput as InputOutput
+    from tradescen.effects.inputoutput import cost_push as cost_push
+    from tradescen.effects.inputoutput import us_input_output as us_input_output
+    from tradescen.effects.prices import consumer_prices as consumer_prices
+    from tradescen.effects.prices import import_prices as import_prices
+    from tradescen.effects.rateframes import rate_frame as rate_frame
+    from tradescen.effects.response import Response as Response
+    from tradescen.effects.response import trade_response as trade_response
+    from tradescen.effects.sectors import sector_shocks as sector_shocks
+    from tradescen.effects.sectors import us_sectors as us_sectors
