@@ -22,6 +22,7 @@ from tradescen.vocab.period import as_date
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tradescen.display.pictures import EnsemblePictures
     from tradescen.scenario import Scenario
 
 __all__ = ["Ensemble", "ensemble"]
@@ -95,6 +96,13 @@ class Ensemble:
             for t, day in enumerate(self.days)
         ]
         return pd.DataFrame(rows)
+
+    @property
+    def plot(self) -> EnsemblePictures:
+        """Pictures: ``fan`` (extra ``plot``)."""
+        from tradescen.display.pictures import EnsemblePictures
+
+        return EnsemblePictures(self)
 
     def __repr__(self) -> str:
         return (f"<Ensemble of {self.draws} draws, {len(self.pairs)} directions, "
