@@ -8,17 +8,20 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from attrs import frozen
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num, num2date
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from tradescen.errors import InvalidValue
 
 __all__ = [
     "FAINT", "HATCHES", "INK", "SMALL", "Picture", "Style", "caption", "dates", "day_number",
-    "day_text", "panels", "percent_text", "percents", "root", "size", "style", "title",
+    "day_numbers", "day_of", "day_text", "panels", "percent_text", "percents", "root", "size",
+    "style", "title",
 ]
 
 INK, FAINT, GRID = "#222222", "#6b6b6b", "#dddddd"
@@ -105,7 +108,18 @@ def panels(ax: Any, n: int, what: str, figsize: tuple[float, float] | None = Non
 
 def day_number(day: Any) -> float:
     """A day as matplotlib counts it."""
-    return float(date2num(day))
+    return float(date2num(day))  # type: ignore[no-untyped-call]
+
+
+def day_numbers(days: Sequence[Any]) -> NDArray[np.float64]:
+    """Days as matplotlib counts them."""
+    return np.array([day_number(d) for d in days], dtype=np.float64)
+
+
+def day_of(number: float) -> dt.date:
+    """The day matplotlib counts so."""
+    day: dt.date = num2date(number).date()  # type: ignore[no-untyped-call]
+    return day
 
 
 def day_text(day: dt.date) -> str:
@@ -124,9 +138,11 @@ def dates(ax: Axes, start: dt.date, end: dt.date) -> None:
     """An axis of days from *start* to *end*, with no more dates than there is room for."""
     ax.xaxis_date()
     ax.set_xlim(day_number(start), day_number(end))
-    locator = AutoDateLocator(minticks=3, maxticks=max(4, int(size(ax)[0] / 55)))
+    ticks = max(4, int(size(ax)[0] / 55))
+    locator = AutoDateLocator(minticks=3, maxticks=ticks)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    words = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_formatter(words)
     ax.tick_params(labelsize=SMALL, colors=FAINT, labelcolor=INK)
     ax.xaxis.get_offset_text().set(size=SMALL, color=INK)
     for side in ("top", "right"):
@@ -147,7 +163,7 @@ def percents(ax: Axes, low: float, high: float, rows: Sequence[tuple[float, str]
         text.set(size=SMALL - 1, color=FAINT)
     for tick in ax.yaxis.get_major_ticks()[len(span):]:
         tick.tick1line.set_visible(False)
-    ax.format_ydata = FuncFormatter(lambda v, _: percent_text(v))  # type: ignore[method-assign]
+    ax.fmt_ydata = percent_text
     for v in span:
         ax.axhline(v / 100, color=GRID, linewidth=0.6, zorder=0)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tradescen.display.pictures.canvas import day_numbers
 from tradescen.errors import InvalidValue, MissingData, UnknownName
 from tradescen.vocab.countries import country
 
@@ -133,11 +134,9 @@ def steps(frame: pd.DataFrame, column: str = "rate") -> tuple[Series, Series]:
 
     The last value is repeated at the last end.
     """
-    from matplotlib.dates import date2num
-
     rows = frame.sort_values("start")
     if not len(rows):
         return np.array([]), np.array([])
-    days = date2num([*rows["start"], rows["end"].iloc[-1]])
+    days = day_numbers([*rows["start"], rows["end"].iloc[-1]])
     values = rows[column].to_numpy(dtype=float)
-    return np.asarray(days, dtype=float), np.append(values, values[-1])
+    return days, np.append(values, values[-1])

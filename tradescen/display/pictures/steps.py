@@ -16,6 +16,7 @@ from tradescen.display.pictures.canvas import (
     caption,
     dates,
     day_number,
+    day_of,
     day_text,
     panels,
     percent_text,
@@ -104,8 +105,6 @@ def top_of(values: Iterable[Series], limit: Any) -> float:
 def above(days: Series, values: Series, limit: float,
           name: str = "") -> list[Note]:
     """Notes on what a cut axis leaves out: each stretch above it, with its highest value."""
-    from matplotlib.dates import num2date
-
     out: list[Note] = []
     over = values[:-1] > limit
     at = 0
@@ -117,7 +116,7 @@ def above(days: Series, values: Series, limit: float,
         while last + 1 < len(over) and over[last + 1]:
             last += 1
         most = float(values[at:last + 1].max())
-        first, until = (num2date(days[n]).date() for n in (at, last + 1))
+        first, until = (day_of(days[n]) for n in (at, last + 1))
         ends = "" if last + 1 == len(over) else f" to {day_text(until)}"
         out.append(Note(day=first, text=f"▲ {name}{' ' if name else ''}{most:.1%}{ends}",
                         colour=INK))
@@ -127,11 +126,9 @@ def above(days: Series, values: Series, limit: float,
 
 def _unknown(days: Series, values: Series, name: str) -> list[Note]:
     """Notes on where a rate begins to be unknown: a line has a gap there."""
-    from matplotlib.dates import num2date
-
     gaps = np.isnan(values[:-1])
     first = [n for n in range(len(gaps)) if gaps[n] and (n == 0 or not gaps[n - 1])]
-    return [Note(day=num2date(days[n]).date(), text=f"{name} unknown", colour=INK)
+    return [Note(day=day_of(days[n]), text=f"{name} unknown", colour=INK)
             for n in first]
 
 
@@ -153,14 +150,12 @@ def step_lines(ax: Axes, lines: Lines, styles: Mapping[str, Style],
 
 def _moves(lines: Lines, most: int) -> dict[dt.date, tuple[str, ...]]:
     """The days of the largest moves of any line, and the lines that move on them."""
-    from matplotlib.dates import num2date
-
     sizes: dict[dt.date, dict[str, float]] = {}
     for name, (days, values) in lines.items():
         for n in range(1, len(values) - 1):
             moved = abs(float(values[n] - values[n - 1]))
             if moved >= NAMED:
-                sizes.setdefault(num2date(days[n]).date(), {})[name] = moved
+                sizes.setdefault(day_of(days[n]), {})[name] = moved
     largest = sorted(sizes, key=lambda d: -max(sizes[d].values()))[:most]
     return {day: tuple(sizes[day]) for day in sorted(largest)}
 
@@ -231,8 +226,8 @@ def timeline(result: Result, ax: Any = None, *, scenario: Any = None, path: Any 
         top = top_of((v for _, v in lines.values()), limit)
         dates(one, runs[0].start, runs[0].end)
         notes = horizons(one, result, runs)
-        if acts and isinstance(names, int):
-            notes += _named(marks, _moves(lines, names), colours)
+        if isinstance(names, int):
+            notes += _named(marks, _moves(lines, names), colours) if acts else []
         elif acts:
             notes += _named(marks, _asked_days(marks, names), colours, names)
         for name, (days, values) in lines.items():

@@ -116,20 +116,37 @@ def ends_parted(ax: Axes, ends: Sequence[End],
             key.set_height(8 * per_point)
 
 
-def packed(spans: Sequence[tuple[float, float]], gap: float) -> list[int]:
-    """The row of each span (left, right) so that none in a row overlap; fewest rows first."""
+def packed(spans: Sequence[tuple[float, float]], stems: Sequence[float], gap: float) -> list[int]:
+    """The row of each span (left, right), so that none in a row overlap.
+
+    A stem comes up from below to its span; rows are chosen so that stems cross no other span
+    where that can be: later ones lie lower, and earlier words begin left of them.
+    """
     rows: list[list[tuple[float, float]]] = []
-    out = []
-    for left, right in spans:
-        for n, row in enumerate(rows):
-            if all(right + gap <= a or b + gap <= left for a, b in row):
-                row.append((left, right))
-                out.append(n)
-                break
-        else:
-            rows.append([(left, right)])
-            out.append(len(rows) - 1)
+    out = [0] * len(spans)
+
+    def free(row: Sequence[tuple[float, float]], left: float, right: float) -> bool:
+        return all(right + gap <= a or b + gap <= left for a, b in row)
+
+    for n in sorted(range(len(spans)), key=lambda n: -stems[n]):
+        stem = (stems[n], stems[n])
+        fits = [k for k in range(len(rows)) if free(rows[k], *spans[n])]
+        clear = [k for k in fits if all(b <= stem[0] or stem[0] <= a
+                                        for row in rows[:k] for a, b in row if a < b)]
+        at = (clear or [len(rows)])[0]
+        if at == len(rows):
+            rows.append([])
+        rows[at].append(spans[n])
+        for row in rows[:at]:
+            row.append(stem)
+        out[n] = at
     return out
+
+
+def _across(ax: Axes, day: dt.date) -> float:
+    """Where a day stands, in points from the left."""
+    low, high = ax.get_xlim()
+    return (day_number(day) - low) / (high - low) * size(ax)[0]
 
 
 def notes_written(ax: Axes, notes: Sequence[Note]) -> list[tuple[Note, Text, int]]:
@@ -145,14 +162,15 @@ def notes_written(ax: Axes, notes: Sequence[Note]) -> list[tuple[Note, Text, int
                            xytext=(2, 0), va="baseline", size=SMALL - 0.5, color=note.colour,
                            annotation_clip=False)
         wide = text.get_window_extent().width * scale
-        left = (day_number(note.day) - low) / (high - low) * width
+        left = _across(ax, note.day)
         if left + wide > width and left - wide > -30:  # no room on the right, some on the left
-            text.set_ha("right")
+            text.set(ha="right")
             text.xyann = (-2, 0)
             left -= wide
         texts.append(text)
         spans.append((left, left + wide))
-    return list(zip(kept, texts, packed(spans, 6.0), strict=True))
+    rows = packed(spans, [_across(ax, n.day) for n in kept], 5.0)
+    return list(zip(kept, texts, rows, strict=True))
 
 
 def notes_raised(ax: Axes, high: float, per_point: float,
