@@ -144,14 +144,16 @@ def _fan(ax: Axes, quantiles: Mapping[float, tuple[Series, Series]],
         ax.fill_between(days, low, high, step="post" if stepped else None, facecolor=FAN,
                         alpha=0.18 + 0.12 * n, linewidth=0, zorder=2,
                         label=f"_{odds[n]:g} to {odds[-1 - n]:g}")
+    level: dict[float, list[str]] = {}
     for n, q in enumerate(odds):
         days, values = quantiles[q]
         middle = len(odds) % 2 == 1 and n == len(odds) // 2
         ax.plot(days, values, color=FAN, linewidth=2.0 if middle else 0.9, zorder=3,
                 label=f"q={q:g}", **style)
-        name = "median" if q == 0.5 else f"q={q:g}"
-        ends.append(End(y=float(values[-1]), text=f"{name} {percent_text(float(values[-1]))}",
-                        colour=FAN))
+        level.setdefault(float(values[-1]), []).append("median" if q == 0.5 else f"q={q:g}")
+    for y, names in level.items():  # quantiles of few paths often coincide: one name for them
+        said = names[0] if len(names) == 1 else f"{names[0]} to {names[-1].removeprefix('q=')}"
+        ends.append(End(y=y, text=f"{said} {percent_text(y)}", colour=FAN))
     days, values = mean
     ax.plot(days, values, color=INK, linewidth=1.3, linestyle=(0, (4, 1.5)), zorder=4,
             label=mean_name, **style)

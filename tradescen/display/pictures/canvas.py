@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tradescen.errors import InvalidValue
 
 __all__ = [
-    "FAINT", "HATCHES", "INK", "SMALL", "Picture", "Style", "caption", "dates", "day_number",
+    "FAINT", "GRID", "HATCHES", "INK", "SMALL", "Picture", "Style", "caption", "dates", "day_number",
     "day_numbers", "day_of", "day_text", "panels", "percent_text", "percents", "root", "size",
     "style", "title",
 ]
@@ -134,6 +134,20 @@ def percent_text(value: float, sign: bool = False) -> str:
     return f"{value * 100:+.1f}" if sign else f"{value:.1%}"
 
 
+class _Days(ConciseDateFormatter):
+    """Short dates, the first with its year below (the corner is taken by other words)."""
+
+    def __init__(self, locator: AutoDateLocator) -> None:
+        super().__init__(locator, show_offset=False)  # type: ignore[no-untyped-call]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        said: list[str] = super().format_ticks(values)  # type: ignore[no-untyped-call]
+        if said and not (len(said[0]) == 4 and said[0].isdigit()):
+            first = day_of(values[0])
+            said[0] += f"\n{first:%Y}" if not said[0].isdigit() else f"\n{first:%b %Y}"
+        return said
+
+
 def dates(ax: Axes, start: dt.date, end: dt.date) -> None:
     """An axis of days from *start* to *end*, with no more dates than there is room for."""
     ax.xaxis_date()
@@ -141,10 +155,8 @@ def dates(ax: Axes, start: dt.date, end: dt.date) -> None:
     ticks = max(4, int(size(ax)[0] / 55))
     locator = AutoDateLocator(minticks=3, maxticks=ticks)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
-    words = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
-    ax.xaxis.set_major_formatter(words)
+    ax.xaxis.set_major_formatter(_Days(locator))
     ax.tick_params(labelsize=SMALL, colors=FAINT, labelcolor=INK)
-    ax.xaxis.get_offset_text().set(size=SMALL, color=INK)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     for side in ("left", "bottom"):
