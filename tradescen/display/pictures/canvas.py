@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from tradescen.errors import InvalidValue
 
 __all__ = [
-    "FAINT", "GRID", "HATCHES", "INK", "SMALL", "Picture", "Style", "caption", "dates", "day_number",
-    "day_numbers", "day_of", "day_text", "panels", "percent_text", "percents", "root", "size",
-    "style", "title",
+    "FAINT", "GRID", "HATCHES", "INK", "SMALL", "Picture", "Style", "caption", "dates",
+    "day_number", "day_numbers", "day_of", "day_text", "panels", "percent_text", "percents",
+    "root", "size", "style", "title",
 ]
 
 INK, FAINT, GRID = "#222222", "#6b6b6b", "#dddddd"
@@ -131,7 +131,10 @@ def percent_text(value: float, sign: bool = False) -> str:
     """A rate in percent to one place; points of change if *sign*."""
     if value != value:
         return "unknown"
-    return f"{value * 100:+.1f}" if sign else f"{value:.1%}"
+    if sign:
+        said = f"{value * 100:+.1f}"
+        return "0.0" if said in ("+0.0", "-0.0") else said
+    return f"{value:.1%}"
 
 
 class _Days(ConciseDateFormatter):

@@ -111,10 +111,14 @@ def _bars(result: Result, name: str, run: Run, pairs: Any, ax: Any, on: Any, lev
     """The goods whose rates differ most on a day."""
     day = as_date(on, "on")
     whole = result.diff(name, on=day, level=level, weights=weights)
+    values = result.rates(on=day, level=level, weights=weights)
+    trade = values.groupby(["importer", "exporter", "product"])["weight_usd"].max().to_dict()
     drawn = panels(ax, len(pairs), "diff", figsize, height=0.9 + 0.19 * most, share=False)
     for one, pair in zip(drawn, pairs, strict=True):
         rows = where(whole, run, pair)
-        order = rows["change_rate"].abs().sort_values(ascending=False, kind="stable").index
+        order = sorted(rows.index, key=lambda n: (
+            -round(abs(rows["change_rate"][n]), 6),
+            -trade.get((*pair, rows["product"][n]), 0.0)))
         kept = rows.loc[order[:most]]
         change = kept["change_rate"].to_numpy(dtype=float)
         at = np.arange(len(kept), dtype=float)
@@ -145,7 +149,8 @@ def _bars(result: Result, name: str, run: Run, pairs: Any, ax: Any, on: Any, lev
         if not len(kept):
             one.text(0.5, 0.5, "no rate differs", transform=one.transAxes, ha="center",
                      size=SMALL, color=FAINT)
-        rest = f"the {len(kept)} largest of {len(rows)} changes" if len(rows) > len(kept) else (
+        rest = (
+            f"the {len(kept)} largest of {len(rows)} changes, of equal ones those of more trade") if len(rows) > len(kept) else (
             f"all {len(rows)} changes")
         caption(one, f"means at {level} of what lines differ by", rest,
                 *about(whole, "", pair)[1:2])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from tradescen.display.pictures.canvas import (
 from tradescen.display.pictures.chosen import one_run, pairs_of, where
 from tradescen.display.pictures.steps import about, direction_text
 from tradescen.errors import InvalidValue
-from tradescen.law.nomenclature import describe
+from tradescen.law.nomenclature import describe, sections
 from tradescen.vocab.period import as_date
 
 if TYPE_CHECKING:
@@ -39,19 +40,25 @@ __all__ = ["goods_text", "heatmap"]
 
 DAY = dt.timedelta(days=1)
 SHADES = "YlGnBu"  # from light to dark in grey too, and told apart by the colour-blind
+SQUARE = "shades go by the square root of the rate"
 GOODS = ("HS2", "HS4", "HS6", "HS8", "section")
 
 
 def goods_text(code: str, wide: int = 34) -> str:
     """A code with the first words of what it stands for."""
-    if not code.replace(".", "").isdigit():
-        return code if len(code) <= wide else code[: wide - 1] + "…"
+    named = {s.number: s.title for s in sections()}
     try:
-        said = describe(code)
-    except (ValueError, LookupError):
+        said = named[code] if code in named else describe(code)
+    except (ValueError, LookupError):  # chapters 98 and 99 and "none" are no goods
         return code
-    text = f"{code} {said.split(';')[0].split(',')[0].strip().capitalize()}"
-    return text if len(text) <= wide else text[: wide - 1].rstrip() + "…"
+    first = said.split(";")[0].split(",")[0].strip().capitalize()
+    return textwrap.shorten(f"{code} {first}", wide, placeholder=" …")
+
+
+def _ranked(goods: Iterable[Any]) -> list[str]:
+    """Goods in the order of their nomenclature."""
+    order = {s.number: n for n, s in enumerate(sections())}
+    return sorted(map(str, goods), key=lambda g: (order.get(g, len(order)), g))
 
 
 def heatmap(result: Result, ax: Any = None, *, by: str = "HS2", scenario: Any = None,
@@ -77,7 +84,7 @@ def heatmap(result: Result, ax: Any = None, *, by: str = "HS2", scenario: Any = 
     when = "date" if "date" in frame else "start"
     trade = frame.groupby(by)["weight_usd"].max()
     kept = trade.sort_values(ascending=False, kind="stable").index[:most or len(trade)]
-    rows = sorted(kept)
+    rows = _ranked(kept)
     table = frame[frame[by].isin(rows)].pivot(index=by, columns=when, values="rate")
     table = table.reindex(index=rows, columns=sorted(frame[when].unique()))
     if when == "start":  # a rate holds until the next row of its goods
@@ -91,10 +98,11 @@ def heatmap(result: Result, ax: Any = None, *, by: str = "HS2", scenario: Any = 
     each = {"mean": f"means over periods ({freq})", "start": f"on the first day of each ({freq})"}
     timed = "days asked for" if on is not None else (
         "as they change" if freq == "interval" else each.get(how, ""))
-    _shade(one, table.to_numpy(dtype=float), [goods_text(str(r)) for r in rows],
+    _shade(one, table.to_numpy(dtype=float), [goods_text(r) for r in rows],
            [f"{d:%b}\n{d:%Y}" if freq != "D" and on is None else f"{d.day} {d:%b}\n{d:%Y}"
             for d in days])
-    caption(one, *about(whole, "", pair)[:2], timed, cut, "shades rise with the square root")
+    hatched = "hatched: unknown" if table.isna().any(axis=None) else ""
+    caption(one, *about(whole, "", pair)[:2], timed, cut, SQUARE, hatched)
     return one
 
 
@@ -118,7 +126,7 @@ def _partners(result: Result, run: Run, ax: Any, importer: Any, exporter: Any, o
             if (i, e) not in pairs}
     _shade(one, table, rows, columns, none)
     caption(one, *about(frame, ""), "rows charge goods of columns",
-            "shades rise with the square root")
+            SQUARE)
     return one
 
 
@@ -146,13 +154,17 @@ def _shade(ax: Axes, table: NDArray[np.float64], rows: Sequence[str], columns: S
     ax.tick_params(labelsize=SMALL, length=0, labelcolor=INK)
     for spine in ax.spines.values():
         spine.set_visible(False)
+    root(ax).draw_without_rendering()
     scale = ax.inset_axes((1.02, 0.0, 0.025, 1.0))
     bar = root(ax).colorbar(mesh, cax=scale)
     top = norm.vmax or 0.01
-    ticks = [v for v in (0, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2) if v < top * 0.93]
+    ticks: list[float] = []
+    least = 1.6 * SMALL / size(ax)[1]  # of the height, from one word to the next
+    for v in (0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10):
+        if norm(v) < 1 - least and (not ticks or norm(v) > norm(ticks[-1]) + least):
+            ticks.append(v)
     bar.set_ticks([*ticks, top], labels=[*(f"{v:.0%}" for v in ticks), percent_text(top)])
     bar.ax.tick_params(labelsize=SMALL, length=2)
-    root(ax).draw_without_rendering()
     wide, high = (room / n for room, n in zip(size(ax), (len(columns), len(rows)), strict=True))
     _thinned(ax, columns, wide)
     if wide < 21 or high < SMALL + 1:
