@@ -25,7 +25,7 @@ from tradescen.display.pictures.canvas import (
 )
 from tradescen.display.pictures.chosen import pairs_of, runs_of, series, where
 from tradescen.display.pictures.steps import about
-from tradescen.errors import AmbiguousProduct, InvalidValue
+from tradescen.errors import InvalidValue
 from tradescen.vocab.period import as_date
 
 if TYPE_CHECKING:
@@ -66,8 +66,6 @@ def tree(result: Result, ax: Any = None, *, scenario: Any = None, importer: Any 
         raise InvalidValue(f"on={day} lies outside the window of this result, {runs[0].start} to "
                            f"{runs[0].end}; run it over a longer one", value=day)
     frame, what = series(result, product, average, weights)
-    if "product" in frame and frame.groupby(["importer", "exporter"])["product"].nunique().max() > 1:
-        raise AmbiguousProduct(f"{product} has several lines; ask for one", code=product)
     held = frame[(frame["start"] <= str(day)) & (frame["end"] > str(day))]
     named = {s.name: s for s in result.scenarios}
     cells, ways = {}, []
@@ -91,6 +89,9 @@ def _draw(ways: Sequence[tuple[str, Path]], name: str, heads: tuple[str, ...],
              cells=cells.get((s, p.name), ()))
         for s, p in ways
     ]
+    if len(leaves) == 1 and not leaves[0].choices:
+        raise InvalidValue(f"{name} has no fork, so there is no tree; add one: "
+                           ".then(Fork(name=…, branches={…}))", value=name)
     (one,) = panels(ax, 1, "tree", figsize, height=0.9 + len(leaves) * LEAF / 72)
     title(one, f"{name}: {len(leaves)} path{'s' if len(leaves) > 1 else ''}")
     some = any(not math.isnan(leaf.odds) for leaf in leaves)
@@ -103,29 +104,35 @@ def _draw(ways: Sequence[tuple[str, Path]], name: str, heads: tuple[str, ...],
     one.set_ylim(len(leaves) - 0.4, -0.9)
     one.set_xlim(0, 1)
     root(one).draw_without_rendering()
-    taken = _columns(one, leaves, ("odds", *heads))
-    wide = 1 - (taken + 10) / size(one)[0]
-    depth = max((len(leaf.choices) for leaf in leaves), default=1) or 1
-    _grow(one, leaves, 0, 0.0, list(range(len(leaves))), wide / depth)
+    columns = [leaf.cells for leaf in leaves]
+    if some:
+        heads = ("odds", *heads)
+        columns = [("no odds" if math.isnan(leaf.odds) else f"{leaf.odds:.1%}", *leaf.cells)
+                   for leaf in leaves]
+    wide = 1 - (_columns(one, columns, heads) + 8) / size(one)[0]
+    depth = max(len(leaf.choices) for leaf in leaves)
+    fork = "\n".join(textwrap.wrap(leaves[0].choices[0][0], 14))
+    first = one.text(0, 0, fork, size=SMALL - 0.5, color=FAINT, ha="left", va="center")
+    start = (first.get_window_extent().width * 72 / root(one).dpi + 8) / size(one)[0]
+    step = (wide - start) / depth
+    first.set_y(_grow(one, leaves, 0, start, list(range(len(leaves))), step))
     for n, leaf in enumerate(leaves):  # ends of unequal depth are led to the columns
-        at = len(leaf.choices) * wide / depth
-        if at < wide:
+        at = start + len(leaf.choices) * step
+        if at < wide - 1e-9:
             one.plot([at, wide], [n, n], color="#bbbbbb", linewidth=0.8, linestyle=(0, (1, 2)),
                      label="_lead", zorder=1)
     return one
 
 
-def _columns(ax: Axes, leaves: Sequence[Leaf], heads: Sequence[str]) -> float:
+def _columns(ax: Axes, rows: Sequence[Sequence[str]], heads: Sequence[str]) -> float:
     """Write the columns from the right edge leftward; the points they take."""
     scale, (width, _) = 72.0 / root(ax).dpi, size(ax)
     taken = 0.0
     for k in reversed(range(len(heads))):
         texts = [ax.text(1 - taken / width, -0.75, heads[k], size=SMALL - 0.5, color=FAINT,
                          ha="right", va="center_baseline")]
-        for n, leaf in enumerate(leaves):
-            odds = "no odds" if math.isnan(leaf.odds) else f"{leaf.odds:.1%}"
-            said = (odds, *leaf.cells)[k]
-            texts.append(ax.text(1 - taken / width, n, said, size=SMALL + 0.5, color=INK,
+        for n, row in enumerate(rows):
+            texts.append(ax.text(1 - taken / width, n, row[k], size=SMALL + 0.5, color=INK,
                                  ha="right", va="center_baseline"))
         taken += max(t.get_window_extent().width for t in texts) * scale + 14
     return taken
@@ -143,7 +150,7 @@ def _grow(ax: Axes, leaves: Sequence[Leaf], depth: int, x: float, here: Sequence
     heights = {b: _grow(ax, leaves, depth + 1, x + step, inside, step)
                for b, inside in groups.items()}
     middle = sum(heights.values()) / len(heights)
-    bend = x + step * 0.16
+    bend = x + step * 0.14
     chars = max(6, int(step * 0.84 * size(ax)[0] / (SMALL * 0.58)))
     for branch, inside in groups.items():
         fork, _, odds = leaves[inside[0]].choices[depth]
@@ -164,7 +171,7 @@ def _grow(ax: Axes, leaves: Sequence[Leaf], depth: int, x: float, here: Sequence
     fork = leaves[here[0]].choices[depth][0]
     ax.plot([x], [middle], marker="o", markersize=5, color=INK, zorder=3, label="_fork",
             clip_on=False)
-    if fork:
-        ax.annotate(fork, (x, middle), xytext=(0, 7), textcoords="offset points", va="bottom",
-                    ha="left" if depth == 0 else "center", size=SMALL - 0.5, color=FAINT)
+    if fork and depth:
+        ax.annotate(fork, (x, middle), xytext=(-5, -5), textcoords="offset points", va="top",
+                    ha="right", size=SMALL - 0.5, color=FAINT)
     return middle

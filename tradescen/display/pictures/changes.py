@@ -131,7 +131,7 @@ def _bars(result: Result, name: str, run: Run, pairs: Any, ax: Any, on: Any, lev
             one.annotate(percent_text(v, sign=True), (v, bar.get_y() + 0.35),
                          xytext=(3 if v >= 0 else -3, 0), textcoords="offset points",
                          ha="left" if v >= 0 else "right", va="center_baseline", size=SMALL)
-        one.set_yticks(at, [goods_text(str(c)) for c in kept["product"]])
+        one.set_yticks(at, [goods_text(str(c), one) for c in kept["product"]])
         one.set_ylim(max(len(kept), 1) - 0.4, -0.6)
         low, high = min(0.0, *change.tolist(), 0.0), max(0.0, *change.tolist(), 0.0)
         pad = 0.13 * max(high - low, 0.01)
@@ -149,9 +149,8 @@ def _bars(result: Result, name: str, run: Run, pairs: Any, ax: Any, on: Any, lev
         if not len(kept):
             one.text(0.5, 0.5, "no rate differs", transform=one.transAxes, ha="center",
                      size=SMALL, color=FAINT)
-        rest = (
-            f"the {len(kept)} largest of {len(rows)} changes, of equal ones those of more trade") if len(rows) > len(kept) else (
-            f"all {len(rows)} changes")
+        rest = f"all {len(rows)} changes" if len(rows) == len(kept) else (
+            f"the {len(kept)} largest of {len(rows)} changes, of equal ones those of more trade")
         caption(one, f"means at {level} of what lines differ by", rest,
                 *about(whole, "", pair)[1:2])
     return drawn[0]

@@ -44,8 +44,9 @@ SQUARE = "shades go by the square root of the rate"
 GOODS = ("HS2", "HS4", "HS6", "HS8", "section")
 
 
-def goods_text(code: str, wide: int = 34) -> str:
-    """A code with the first words of what it stands for."""
+def goods_text(code: str, ax: Axes) -> str:
+    """A code with the first words of what it stands for, as many as the figure has room for."""
+    wide = int(min(38.0, max(12.0, root(ax).get_figwidth() * 72 * 0.3 / (SMALL * 0.55))))
     named = {s.number: s.title for s in sections()}
     try:
         said = named[code] if code in named else describe(code)
@@ -98,7 +99,7 @@ def heatmap(result: Result, ax: Any = None, *, by: str = "HS2", scenario: Any = 
     each = {"mean": f"means over periods ({freq})", "start": f"on the first day of each ({freq})"}
     timed = "days asked for" if on is not None else (
         "as they change" if freq == "interval" else each.get(how, ""))
-    _shade(one, table.to_numpy(dtype=float), [goods_text(r) for r in rows],
+    _shade(one, table.to_numpy(dtype=float), [goods_text(r, one) for r in rows],
            [f"{d:%b}\n{d:%Y}" if freq != "D" and on is None else f"{d.day} {d:%b}\n{d:%Y}"
             for d in days])
     hatched = "hatched: unknown" if table.isna().any(axis=None) else ""

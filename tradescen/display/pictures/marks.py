@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tradescen.frames.run import Run
     from tradescen.timeline.settle import Record
 
-__all__ = ["KINDS", "Mark", "draw_marks", "marks_of", "shared"]
+__all__ = ["KINDS", "Mark", "behind", "draw_marks", "marks_of", "said", "shared"]
 
 KINDS = ("enacted", "threatened", "suspended", "snapback")
 
@@ -131,6 +131,22 @@ def shared(by_path: Mapping[str, Iterable[Mark]]) -> list[Mark]:
             for m, names in held.items()]
 
 
+def behind(marks: Iterable[Mark], day: dt.date, moved: Iterable[str],
+           paths: Sequence[str]) -> list[Mark]:
+    """The marks behind a move of some paths on a day: their own acts, if only some move."""
+    here = [m for m in marks if day in m.days and not (m.kind == "suspended" and day != m.start)]
+    movers = set(moved)
+    own = [m for m in here if set(m.of) & movers]
+    if own and len(movers) < len(paths):
+        return own
+    return [m for m in here if not m.of or set(m.of) & movers]
+
+
+def said(mark: Mark) -> str:
+    """An act as it is named beside a move."""
+    return f"{mark.name} lapses" if mark.kind == "snapback" else mark.name
+
+
 def draw_marks(ax: Axes, marks: Sequence[Mark], rows: Mapping[str, float],
                colours: Mapping[str, str], end: dt.date) -> None:
     """Draw marks in their rows. Those of some paths bear the colour of the first, those of all
@@ -142,22 +158,22 @@ def draw_marks(ax: Axes, marks: Sequence[Mark], rows: Mapping[str, float],
         y = rows[mark.kind]
         colour = colours[mark.of[0]] if mark.of else INK
         first, last = day_number(mark.start), day_number(mark.end or end)
-        said: dict[str, Any] = {"color": colour, "label": f"_{mark.kind}",
+        given: dict[str, Any] = {"color": colour, "label": f"_{mark.kind}",
                                 "gid": f"{mark.kind}:{mark.id}", "zorder": 4}
         if mark.kind == "enacted":
             if mark.end is None:
-                ax.plot([first], [y], marker="x", markersize=4, linestyle="", **said)
+                ax.plot([first], [y], marker="x", markersize=4, linestyle="", **given)
             else:
-                said["color"] = "#aaaaaa"  # light, or a rug of many acts is one bar
+                given["color"] = "#aaaaaa"  # light, or a rug of many acts is one bar
                 ax.plot([first, last], [y, y], linewidth=0.8, marker="|", markersize=6.5,
-                        markeredgewidth=1.3, markeredgecolor=colour, markevery=[1], **said)
+                        markeredgewidth=1.3, markeredgecolor=colour, markevery=[1], **given)
         elif mark.kind == "threatened":
             ax.plot([first, last], [y, y], linewidth=1.0, linestyle=(0, (2, 1.5)), marker="v",
-                    markersize=4.5, markerfacecolor="white", markevery=[0], **said)
+                    markersize=4.5, markerfacecolor="white", markevery=[0], **given)
         elif mark.kind == "suspended":
             ax.plot([first, last], [y, y], linewidth=2.2, solid_capstyle="butt", marker="s",
-                    markersize=4, markevery=[0], **said)
+                    markersize=4, markevery=[0], **given)
         else:
-            ax.plot([first], [y], marker="D", markersize=4.5, linestyle="", **said)
+            ax.plot([first], [y], marker="D", markersize=4.5, linestyle="", **given)
 
 

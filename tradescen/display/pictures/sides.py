@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import frozen
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Bbox
 
 from tradescen.display.pictures.canvas import (
     FAINT,
@@ -27,7 +30,7 @@ from tradescen.display.pictures.canvas import (
     title,
 )
 from tradescen.display.pictures.chosen import Pair, labels, pairs_of, runs_of, series, steps, where
-from tradescen.display.pictures.marks import marks_of
+from tradescen.display.pictures.marks import Mark, behind, marks_of, said, shared
 from tradescen.display.pictures.steps import about, top_of
 from tradescen.errors import InvalidValue, MissingData
 from tradescen.vocab.countries import country
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 __all__ = ["ladder"]
 
 Point = tuple[float, float]
+_ROUND = [(dx * r, dy * r) for r in (4, 12, 24, 38, 54) for dx, dy in (
+    (1, 1), (-1, 1), (1, -1), (-1, -1), (1.4, 0), (-1.4, 0), (0, 1.4), (0, -1.4))]
 
 
 @frozen
@@ -106,8 +111,10 @@ def ladder(result: Result, ax: Any = None, *, sides: Any = None, scenario: Any =
                               if m.size >= smallest), key=lambda pair: pair[0].day):
         numbers.setdefault(move, len(numbers) + 1)
         owners.setdefault(move, []).append(name)
-    key = [(_key(move, n, owners[move], dict(zip(called, runs, strict=True)), across, up),
-            owners[move]) for move, n in numbers.items()]
+    acts = [shared({name: marks_of(run, *pair) for name, run in zip(called, runs, strict=True)})
+            for pair in (across, up)]
+    key = [(_key(move, n, owners[move], called, acts, (across, up)), owners[move])
+           for move, n in numbers.items()]
     tall = max(4.6, 1.2 + len(key) * (SMALL + 2.5) / 72)
     (one,) = panels(ax, 1, "ladder", figsize or (7.6, tall))
     styles = {name: style(n) for n, name in enumerate(called)}
@@ -122,9 +129,8 @@ def ladder(result: Result, ax: Any = None, *, sides: Any = None, scenario: Any =
         f", outside lies {'' if len(outside) > 1 else 'only '}{', '.join(outside)}"
         if outside else "") if limit is not None else ""
     _key_written(one, key, styles, len(called))
-    caption(one, *about(frame, what)[:1], f"moves under {smallest * 100:g} points are drawn and not "
-            "numbered", cut)
-    one.xaxis.set_label_coords(0.0, -0.13)
+    caption(one, *about(frame, what)[:1],
+            f"moves under {smallest * 100:g} points are drawn, not numbered", cut)
     root(one).draw_without_rendering()
     words: list[tuple[Point, str, str]] = []
     for (name, (moves, start)), points in zip(paths.items(), corners, strict=True):
@@ -141,16 +147,14 @@ def ladder(result: Result, ax: Any = None, *, sides: Any = None, scenario: Any =
     return one
 
 
-def _key(move: Move, n: int, owners: Sequence[str], runs: dict[str, Run], across: Pair,
-         up: Pair) -> str:
+def _key(move: Move, n: int, owners: Sequence[str], paths: Sequence[str],
+         acts: Sequence[Sequence[Mark]], pairs: Sequence[Pair]) -> str:
     """One line of the key: the day, who moves from where to where, by which act."""
     parts = []
-    for k, pair in enumerate((across, up)):
-        if move.before[k] != move.after[k]:
+    for k, pair in enumerate(pairs):
+        if not abs(move.after[k] - move.before[k]) < 5e-4:  # what the key's digits can show
             names = list(dict.fromkeys(
-                f"{m.name} lapses" if m.kind == "snapback" else m.name
-                for m in marks_of(runs[owners[0]], *pair)
-                if move.day in m.days and not (m.kind == "suspended" and move.day != m.start)))
+                said(m) for m in behind(acts[k], move.day, owners, paths)))
             more = f" +{len(names) - 1}" if len(names) > 1 else ""
             act = f" ({names[0]}{more})" if names else ""
             parts.append(f"{pair[0]} {percent_text(move.before[k])} → "
@@ -164,11 +168,11 @@ def _key_written(ax: Axes, key: Sequence[tuple[str, Sequence[str]]], styles: dic
     down = 0.0
     for text, owners in key:
         own = len(owners) < several
-        said = f"{text}\n      only {', '.join(owners)}" if own and several > 2 else text
-        ax.annotate(said, (1.0, 1.0), xycoords="axes fraction", xytext=(14, -down),
+        whole = f"{text}\n      only {', '.join(owners)}" if own else text
+        ax.annotate(whole, (1.0, 1.0), xycoords="axes fraction", xytext=(14, -down),
                     textcoords="offset points", va="top", size=SMALL - 0.5, linespacing=1.15,
                     color=styles[owners[0]].colour if own else INK, annotation_clip=False)
-        down += (said.count("\n") + 1) * (SMALL + 2.2) + 2
+        down += (whole.count("\n") + 1) * (SMALL + 2.2) + 2
 
 
 def _ground(ax: Axes, across: Pair, up: Pair, top: float) -> None:
@@ -197,8 +201,7 @@ def _walk(ax: Axes, name: str, points: Any, s: Style) -> None:
             label="_start", zorder=4)
     ax.plot(*points[-1:].T, marker=s.marker, markersize=6, color=s.colour, label="_end", zorder=4)
     pixels = ax.transData.transform(points)
-    for (a, b), (p, q) in zip(zip(points, points[1:], strict=False),
-                              zip(pixels, pixels[1:], strict=False), strict=True):
+    for (a, b), (p, q) in zip(pairwise(points), pairwise(pixels), strict=True):
         step = q - p
         if np.hypot(*step) * 72 / root(ax).dpi > 16:
             turn = math.degrees(math.atan2(step[1], step[0])) - 90
@@ -220,19 +223,20 @@ def _numbered(ax: Axes, shown: dict[Point, list[int]],
         else:
             clusters.append((point, list(numbers)))
     wanted = [(p, _ranges(sorted(n)), INK) for p, n in clusters]
-    wanted += list(words)
-    taken: list[Any] = []
-    for point, said, colour in wanted:
-        text = ax.annotate(said, point, xytext=(6, 5), textcoords="offset points", color=colour,
+    # Words keep off marks and off each other: the nearest of the places round a point is taken.
+    taken: list[Any] = [Bbox.from_bounds(x - 4 / scale, y - 4 / scale, 8 / scale, 8 / scale)
+                        for line in ax.lines if line.get_label() in ("_arrow", "_start", "_end")
+                        for x, y in ax.transData.transform(line.get_xydata())]
+    for point, text_, colour in [*wanted, *words]:
+        text = ax.annotate(text_, point, xytext=(4, 4), textcoords="offset points", color=colour,
                            size=SMALL, zorder=6, annotation_clip=False)
-        for ha, va, dx, dy in (("left", "bottom", 5, 4), ("right", "bottom", -5, 4),
-                               ("left", "top", 5, -4), ("right", "top", -5, -4),
-                               ("left", "bottom", 5, 15), ("right", "bottom", -5, 15),
-                               ("left", "top", 5, -15), ("left", "top", 18, -26)):
-            text.set(ha=ha, va=va)
+        text.set_path_effects([withStroke(linewidth=2, foreground="white")])
+        for dx, dy in _ROUND:
+            text.set(ha="left" if dx > 0 else "right" if dx < 0 else "center",
+                     va="bottom" if dy > 0 else "top" if dy < 0 else "center")
             text.xyann = (dx, dy)
             box = text.get_window_extent()
-            inside = box.x0 >= ax.bbox.x0 and box.y0 >= ax.bbox.y0
+            inside = box.x0 >= ax.bbox.x0 and box.y0 >= ax.bbox.y0 and box.x1 <= ax.bbox.x1 + 8
             if inside and not any(box.overlaps(other) for other in taken):
                 break
         taken.append(text.get_window_extent())

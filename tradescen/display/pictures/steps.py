@@ -34,7 +34,7 @@ from tradescen.display.pictures.chosen import (
     where,
 )
 from tradescen.display.pictures.layout import Panel, settle
-from tradescen.display.pictures.marks import KINDS, Mark, draw_marks, marks_of, shared
+from tradescen.display.pictures.marks import KINDS, Mark, behind, draw_marks, marks_of, said, shared
 from tradescen.display.pictures.words import End, Note
 from tradescen.errors import InvalidValue, UnknownName
 from tradescen.vocab.duty import as_fraction
@@ -160,25 +160,14 @@ def _moves(lines: Lines, most: int) -> dict[dt.date, tuple[str, ...]]:
     return {day: tuple(sizes[day]) for day in sorted(largest)}
 
 
-def _said(mark: Mark, asked: Sequence[str]) -> str:
-    name = mark.id if mark.id in asked else mark.name
-    return f"{name} lapses" if mark.kind == "snapback" else name
-
-
 def _named(marks: Sequence[Mark], movers: Mapping[dt.date, tuple[str, ...]],
-           colours: Mapping[str, str], asked: Sequence[str] = ()) -> list[Note]:
-    """Notes that name the acts of some days; a path's own acts where only some paths move."""
+           colours: Mapping[str, str]) -> list[Note]:
+    """Notes that name the acts behind the moves of some days."""
     out = []
     for day, moved in movers.items():
-        here = [m for m in marks if day in (m.days or ((m.start,) if asked else ()))
-                and not (m.kind == "suspended" and day != m.start)
-                and (not asked or m.id in asked or m.name in asked)]
-        own = [m for m in here if set(m.of) & set(moved)]
-        if own and len(moved) < len(colours):
-            here = own
         whose: dict[str, set[str]] = {}
-        for m in here:
-            whose.setdefault(_said(m, asked), set()).update(m.of or colours)
+        for m in behind(marks, day, moved, list(colours)):
+            whose.setdefault(said(m), set()).update(m.of or colours)
         groups: dict[frozenset[str], list[str]] = {}
         for name, paths in whose.items():
             groups.setdefault(frozenset(paths), []).append(name)
@@ -186,13 +175,13 @@ def _named(marks: Sequence[Mark], movers: Mapping[dt.date, tuple[str, ...]],
             more = f" +{len(names) - 1}" if len(names) > 1 else ""
             colour = colours[min(paths_)] if len(paths_) == 1 < len(colours) else FAINT
             out.append(Note(day=day, text=f"{day_text(day)} {names[0]}{more}", colour=colour))
-        if not here and not asked:
+        if not groups:
             out.append(Note(day=day, text=f"{day_text(day)} a term ends"))
     return out
 
 
-def _asked_days(marks: Sequence[Mark], ids: Sequence[str]) -> dict[dt.date, tuple[str, ...]]:
-    """The days of the acts and truces named.
+def _asked(marks: Sequence[Mark], ids: Sequence[str]) -> list[Note]:
+    """Notes on the acts and truces named, on each day they begin, move a rate or lapse.
 
     Raises:
         UnknownName: for an id without a mark here.
@@ -201,8 +190,14 @@ def _asked_days(marks: Sequence[Mark], ids: Sequence[str]) -> dict[dt.date, tupl
     for one in ids:
         if one not in known:
             raise UnknownName.among("act or truce in this picture", one, known)
-    days = {d for m in marks if m.id in ids or m.name in ids for d in (m.days or (m.start,))}
-    return dict.fromkeys(sorted(days), ())
+    notes: dict[Note, None] = {}
+    for m in marks:
+        name = m.id if m.id in ids else m.name
+        if name in ids:
+            day = m.end if m.kind == "enacted" and m.end is not None else m.start
+            what = {"threatened": " threatened", "snapback": " lapses"}.get(m.kind, "")
+            notes[Note(day=day, text=f"{day_text(day)} {name}{what}")] = None
+    return list(notes)
 
 
 def timeline(result: Result, ax: Any = None, *, scenario: Any = None, path: Any = None,
@@ -229,7 +224,7 @@ def timeline(result: Result, ax: Any = None, *, scenario: Any = None, path: Any 
         if isinstance(names, int):
             notes += _named(marks, _moves(lines, names), colours) if acts else []
         elif acts:
-            notes += _named(marks, _asked_days(marks, names), colours, names)
+            notes += _asked(marks, names)
         for name, (days, values) in lines.items():
             notes += _unknown(days, values, name)
             notes += above(days, values, top, name if len(lines) > 1 else "")
