@@ -68,8 +68,8 @@ class ResultPictures:
                 the first day charged), *threatened* (from the announcement to the day it would
                 have begun or was given up), *suspended* and *snapback*. Grey acts belong to all
                 paths shown, coloured ones to the path of that colour.
-            names: How many of the largest moves bear the name of their act, or the ids of the
-                acts and truces to name.
+            names: How many of the largest moves bear the name of their act (by default as many
+                as the width allows), or the ids of the acts and truces to name.
             limit: Where the axis is cut off, such as ``"60%"``; what lies above is stated.
         """
         return _drawn("steps", "timeline", self._result, ax, **options)

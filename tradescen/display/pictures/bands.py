@@ -13,6 +13,7 @@ from tradescen.display.pictures.canvas import (
     HATCHES,
     INK,
     caption,
+    cut_at,
     dates,
     day_numbers,
     panels,
@@ -95,6 +96,7 @@ def stack(result: Result, ax: Any = None, *, scenario: Any = None, path: Any = N
         top = top_of([total], limit)
         notes = horizons(one, result, [run]) + above(days, total, top)
         made.append(Panel(one, 0.0, top, ends, notes))
+        cut_at(one, top, [*one.lines, *one.collections])
         name = run.path or run.scenario
         title(one, f"{direction_text(pair)}, by {by}: {name}")
         caption(one, *about(whole, what, pair), "bands sum to the rate",
@@ -196,6 +198,7 @@ def fan(result: Result, ax: Any = None, *, scenario: Any = None, importer: Any =
         top = top_of([v for _, v in lines.values()], limit)
         notes = horizons(one, result, [run]) + above(*lines[odds[-1]], top, f"q={odds[-1]:g}")
         made.append(Panel(one, 0.0, top, ends, notes))
+        cut_at(one, top, [*one.lines, *one.collections])
         title(one, f"{direction_text(pair)}: {run.scenario}, {len(paths)} paths")
         kind = f"line {product}" if product else "trade-weighted mean" if (
             average == "trade") else "simple mean"
@@ -238,6 +241,7 @@ def draws(ensemble: Ensemble, ax: Any = None, *, importer: Any = None, exporter:
         last = lines[odds[-1]]
         notes = above(last[0], last[1], top, f"q={odds[-1]:g}")
         made.append(Panel(one, 0.0, top, ends, notes))
+        cut_at(one, top, [*one.lines, *one.collections])
         title(one, f"{direction_text(pair)}: {ensemble.draws:,} draws")
         caption(one, f"quantiles over draws of the mean rate on {len(days)} days (dots); between "
                 "them lines are drawn, not known", f"axis cut at {top:.0%}" if limit else "")

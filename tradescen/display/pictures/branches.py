@@ -162,12 +162,10 @@ def _grow(ax: Axes, leaves: Sequence[Leaf], depth: int, x: float, here: Sequence
                 solid_capstyle="butt", solid_joinstyle="round", label=f"{fork}: {branch}",
                 zorder=2)
         lift = thick / 2 + 2
-        ax.annotate("\n".join(textwrap.wrap(branch, chars)), (bend, y), xytext=(3, lift),
+        chance = f"{odds:.1%}".replace(".0%", "%")
+        said = branch if math.isnan(odds) or not fork else f"{branch} {chance}"
+        ax.annotate("\n".join(textwrap.wrap(said, chars)), (bend, y), xytext=(3, lift),
                     textcoords="offset points", va="bottom", size=SMALL, color=INK)
-        if not math.isnan(odds) and fork:
-            ax.annotate(f"{odds:.0%}" if abs(odds * 100 - round(odds * 100)) < 1e-9
-                        else f"{odds:.1%}", (bend, y), xytext=(3, -lift),
-                        textcoords="offset points", va="top", size=SMALL - 0.5, color=FAINT)
     fork = leaves[here[0]].choices[depth][0]
     ax.plot([x], [middle], marker="o", markersize=5, color=INK, zorder=3, label="_fork",
             clip_on=False)

@@ -5,22 +5,31 @@ from __future__ import annotations
 import datetime as dt
 import io
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from attrs import frozen
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num, num2date
+from matplotlib.dates import (
+    DAILY,
+    MONTHLY,
+    AutoDateLocator,
+    ConciseDateFormatter,
+    date2num,
+    num2date,
+)
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from tradescen.errors import InvalidValue
 
 __all__ = [
-    "FAINT", "GRID", "HATCHES", "INK", "SMALL", "Picture", "Style", "caption", "dates",
-    "day_number", "day_numbers", "day_of", "day_text", "panels", "percent_text", "percents",
+    "FAINT", "GRID", "HATCHES", "INK", "SMALL", "Picture", "Style", "caption", "cut_at",
+    "dates", "day_number", "day_numbers", "day_of", "day_text", "panels", "percent_text", "percents",
     "root", "size", "style", "title",
 ]
 
@@ -155,8 +164,10 @@ def dates(ax: Axes, start: dt.date, end: dt.date) -> None:
     """An axis of days from *start* to *end*, with no more dates than there is room for."""
     ax.xaxis_date()
     ax.set_xlim(day_number(start), day_number(end))
-    ticks = max(4, int(size(ax)[0] / 55))
+    ticks = max(4, int(size(ax)[0] / 45))
     locator = AutoDateLocator(minticks=3, maxticks=ticks)  # type: ignore[no-untyped-call]
+    locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]  # so that four are enough for any span
+    locator.intervald[DAILY] = [1, 2, 3, 7, 14, 31]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(_Days(locator))
     ax.tick_params(labelsize=SMALL, colors=FAINT, labelcolor=INK)
@@ -181,6 +192,13 @@ def percents(ax: Axes, low: float, high: float, rows: Sequence[tuple[float, str]
     ax.fmt_ydata = percent_text
     for v in span:
         ax.axhline(v / 100, color=GRID, linewidth=0.6, zorder=0)
+
+
+def cut_at(ax: Axes, top: float, artists: Iterable[Artist]) -> None:
+    """Show artists up to *top* only: above it is room for words."""
+    inside = Rectangle((0.0, -1e6), 1.0, 1e6 + top, transform=ax.get_yaxis_transform())
+    for artist in artists:
+        artist.set_clip_path(inside)
 
 
 def title(ax: Axes, text: str) -> None:

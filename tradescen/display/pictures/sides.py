@@ -26,6 +26,7 @@ from tradescen.display.pictures.canvas import (
     panels,
     percent_text,
     root,
+    size,
     style,
     title,
 )
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["ladder"]
 
 Point = tuple[float, float]
+NARROW = 320.0  # points of width with less than which the key goes below
 _ROUND = [(dx * r, dy * r) for r in (4, 12, 24, 38, 54) for dx, dy in (
     (1, 1), (-1, 1), (1, -1), (-1, -1), (1.4, 0), (-1.4, 0), (0, 1.4), (0, -1.4))]
 
@@ -128,9 +130,15 @@ def ladder(result: Result, ax: Any = None, *, sides: Any = None, scenario: Any =
     cut = f"axes cut at {top:.0%}" + (
         f", outside lies {'' if len(outside) > 1 else 'only '}{', '.join(outside)}"
         if outside else "") if limit is not None else ""
-    _key_written(one, key, styles, len(called))
+    said_ = [f"{text}\n      only {', '.join(names)}" if len(names) < len(called) else text
+             for text, names in key]
+    beside = size(one)[0] > NARROW
+    if beside:
+        _key_written(one, said_)
     caption(one, *about(frame, what)[:1],
             f"moves under {smallest * 100:g} points are drawn, not numbered", cut)
+    if not beside:
+        one.set_xlabel("\n".join([*said_, "", one.get_xlabel()]))
     root(one).draw_without_rendering()
     words: list[tuple[Point, str, str]] = []
     for (name, (moves, start)), points in zip(paths.items(), corners, strict=True):
@@ -152,33 +160,29 @@ def _key(move: Move, n: int, owners: Sequence[str], paths: Sequence[str],
     """One line of the key: the day, who moves from where to where, by which act."""
     parts = []
     for k, pair in enumerate(pairs):
-        if not abs(move.after[k] - move.before[k]) < 5e-4:  # what the key's digits can show
+        before, after = percent_text(move.before[k]), percent_text(move.after[k])
+        if before != after:
             names = list(dict.fromkeys(
                 said(m) for m in behind(acts[k], move.day, owners, paths)))
             more = f" +{len(names) - 1}" if len(names) > 1 else ""
             act = f" ({names[0]}{more})" if names else ""
-            parts.append(f"{pair[0]} {percent_text(move.before[k])} → "
-                         f"{percent_text(move.after[k])}{act}")
+            parts.append(f"{pair[0]} {before} → {after}{act}")
     return f"{n:>2}  {day_text(move.day)}: " + "\n      ".join(parts)
 
 
-def _key_written(ax: Axes, key: Sequence[tuple[str, Sequence[str]]], styles: dict[str, Style],
-                 several: int) -> None:
+def _key_written(ax: Axes, key: Sequence[str]) -> None:
     """Write the key right of the axes, from the top down."""
     down = 0.0
-    for text, owners in key:
-        own = len(owners) < several
-        whole = f"{text}\n      only {', '.join(owners)}" if own else text
-        ax.annotate(whole, (1.0, 1.0), xycoords="axes fraction", xytext=(14, -down),
+    for text in key:
+        ax.annotate(text, (1.0, 1.0), xycoords="axes fraction", xytext=(14, -down),
                     textcoords="offset points", va="top", size=SMALL - 0.5, linespacing=1.15,
-                    color=styles[owners[0]].colour if own else INK, annotation_clip=False)
-        down += (whole.count("\n") + 1) * (SMALL + 2.2) + 2
+                    color=INK, annotation_clip=False)
+        down += (text.count("\n") + 1) * (SMALL + 2.2) + 2
 
 
 def _ground(ax: Axes, across: Pair, up: Pair, top: float) -> None:
     ax.set_xlim(0, top)
     ax.set_ylim(0, top)
-    ax.set_aspect("equal", adjustable="box", anchor="NW")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(lambda v, _: f"{v * 100:g}%")
     ax.grid(color=GRID, linewidth=0.6)
@@ -240,6 +244,10 @@ def _numbered(ax: Axes, shown: dict[Point, list[int]],
             if inside and not any(box.overlaps(other) for other in taken):
                 break
         taken.append(text.get_window_extent())
+        if max(map(abs, text.xyann)) > 16:
+            ax.annotate("", point, xytext=text.xyann, textcoords="offset points", zorder=2,
+                        arrowprops={"arrowstyle": "-", "linewidth": 0.5, "color": colour,
+                                    "shrinkA": 0.0, "shrinkB": 3.0})
 
 
 def _ranges(numbers: Sequence[int]) -> str:

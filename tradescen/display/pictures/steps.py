@@ -14,12 +14,14 @@ from tradescen.display.pictures.canvas import (
     INK,
     Style,
     caption,
+    cut_at,
     dates,
     day_number,
     day_of,
     day_text,
     panels,
     percent_text,
+    size,
     style,
     title,
 )
@@ -173,8 +175,12 @@ def _named(marks: Sequence[Mark], movers: Mapping[dt.date, tuple[str, ...]],
             groups.setdefault(frozenset(paths), []).append(name)
         for paths_, names in groups.items():
             more = f" +{len(names) - 1}" if len(names) > 1 else ""
-            colour = colours[min(paths_)] if len(paths_) == 1 < len(colours) else FAINT
-            out.append(Note(day=day, text=f"{day_text(day)} {names[0]}{more}", colour=colour))
+            own = [p for p in colours if p in paths_]
+            whose_ = ""
+            if len(own) < len(colours):
+                whose_ = f" ({', '.join(own)})" if len(own) < 3 else f" ({len(own)} paths)"
+            out.append(Note(day=day, text=f"{day_text(day)} {names[0]}{more}{whose_}",
+                            colour=colours[own[0]] if len(own) == 1 < len(colours) else FAINT))
         if not groups:
             out.append(Note(day=day, text=f"{day_text(day)} a term ends"))
     return out
@@ -203,7 +209,7 @@ def _asked(marks: Sequence[Mark], ids: Sequence[str]) -> list[Note]:
 def timeline(result: Result, ax: Any = None, *, scenario: Any = None, path: Any = None,
              importer: Any = None, exporter: Any = None, product: str | None = None,
              average: str = "trade", weights: Any = None, acts: bool = True,
-             names: int | Sequence[str] = 5, limit: Any = None,
+             names: int | Sequence[str] | None = None, limit: Any = None,
              figsize: tuple[float, float] | None = None) -> Axes:
     """See :meth:`ResultPictures.timeline`."""
     runs, pairs = runs_of(result, scenario, path), pairs_of(result, importer, exporter)
@@ -220,17 +226,19 @@ def timeline(result: Result, ax: Any = None, *, scenario: Any = None, path: Any 
                         for name, run in zip(called, runs, strict=True)}) if acts else []
         top = top_of((v for _, v in lines.values()), limit)
         dates(one, runs[0].start, runs[0].end)
+        most = max(2, int(size(one)[0] / 75)) if names is None else names
         notes = horizons(one, result, runs)
-        if isinstance(names, int):
-            notes += _named(marks, _moves(lines, names), colours) if acts else []
+        if isinstance(most, int):
+            notes += _named(marks, _moves(lines, most), colours) if acts else []
         elif acts:
-            notes += _asked(marks, names)
+            notes += _asked(marks, most)
         for name, (days, values) in lines.items():
             notes += _unknown(days, values, name)
             notes += above(days, values, top, name if len(lines) > 1 else "")
         panel = Panel(one, 0.0, top, step_lines(one, lines, styles), notes,
                       [k for k in KINDS if any(m.kind == k for m in marks)])
         made.append((panel, marks))
+        cut_at(one, top, one.lines)
         title(one, direction_text(pair))
         caption(one, *about(frame, what, pair), f"axis cut at {top:.0%}" if limit else "")
     settle([panel for panel, _ in made], grow=ax is None and figsize is None)

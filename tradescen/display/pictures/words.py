@@ -159,11 +159,11 @@ def notes_written(ax: Axes, notes: Sequence[Note]) -> list[tuple[Note, Text, int
     texts, spans = [], []
     for note in kept:
         text = ax.annotate(note.text, (day_number(note.day), 0.0), textcoords="offset points",
-                           xytext=(2, 0), va="baseline", size=SMALL - 0.5, color=note.colour,
+                           xytext=(2, 0), va="baseline", size=SMALL - 0.5, color=INK,
                            annotation_clip=False)
         wide = text.get_window_extent().width * scale
         left = _across(ax, note.day)
-        if left + wide > width and left - wide > -30:  # no room on the right, some on the left
+        if left + wide > width and left > width - left:  # no room on the right, more on the left
             text.set(ha="right")
             text.xyann = (-2, 0)
             left -= wide
