@@ -29,8 +29,8 @@ from tradescen.errors import InvalidValue
 
 __all__ = [
     "FAINT", "GRID", "HATCHES", "INK", "SMALL", "Picture", "Style", "caption", "cut_at",
-    "dates", "day_number", "day_numbers", "day_of", "day_text", "panels", "percent_text", "percents",
-    "root", "size", "style", "title",
+    "dates", "day_number", "day_numbers", "day_of", "day_text", "panels", "percent_text",
+    "percents", "root", "size", "style", "title",
 ]
 
 INK, FAINT, GRID = "#222222", "#6b6b6b", "#dddddd"
@@ -190,8 +190,10 @@ def percents(ax: Axes, low: float, high: float, rows: Sequence[tuple[float, str]
     for tick in ax.yaxis.get_major_ticks()[len(span):]:
         tick.tick1line.set_visible(False)
     ax.fmt_ydata = percent_text
+    for line in [one for one in ax.lines if one.get_label() == "_grid"]:
+        line.remove()
     for v in span:
-        ax.axhline(v / 100, color=GRID, linewidth=0.6, zorder=0)
+        ax.axhline(v / 100, color=GRID, linewidth=0.6, zorder=0, label="_grid")
 
 
 def cut_at(ax: Axes, top: float, artists: Iterable[Artist]) -> None:

@@ -60,6 +60,9 @@ def settle(panels: Sequence[Panel], grow: bool) -> None:
         grow: Whether the figure may grow by the room that notes and rows take.
     """
     figure = root(panels[0].ax)
+    for p in panels:  # the names of ticks and rows take width too
+        percents(p.ax, p.low, p.high, [(p.low, kind) for kind in p.kinds], p.sign)
+        p.ax.set_ylim(p.low, p.high)  # of what is drawn so far nothing may lie far outside
     figure.draw_without_rendering()
     written: list[Any] = [ends_written(p.ax, p.ends) for p in panels]
     figure.draw_without_rendering()

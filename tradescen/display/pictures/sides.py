@@ -138,7 +138,7 @@ def ladder(result: Result, ax: Any = None, *, sides: Any = None, scenario: Any =
     caption(one, *about(frame, what)[:1],
             f"moves under {smallest * 100:g} points are drawn, not numbered", cut)
     if not beside:
-        one.set_xlabel("\n".join([*said_, "", one.get_xlabel()]))
+        one.xaxis.label.set_text("\n".join([*said_, "", one.get_xlabel()]))
     root(one).draw_without_rendering()
     words: list[tuple[Point, str, str]] = []
     for (name, (moves, start)), points in zip(paths.items(), corners, strict=True):
@@ -146,7 +146,7 @@ def ladder(result: Result, ax: Any = None, *, sides: Any = None, scenario: Any =
         if start[0] == start[0] and not any(start == p for p, _, _ in words):
             words.append((start, day_text(runs[0].start), FAINT))
         if moves and len(called) > 1:
-            words.append((moves[-1].after, name, styles[name].colour))
+            words.append((moves[-1].after, name, INK))
     shown = {m.after: [] for m in numbers if max(m.after) <= top}  # type: ignore[var-annotated]
     for m, n in numbers.items():
         if m.after in shown:
