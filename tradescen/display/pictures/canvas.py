@@ -198,7 +198,8 @@ def percents(ax: Axes, low: float, high: float, rows: Sequence[tuple[float, str]
 
 def cut_at(ax: Axes, top: float, artists: Iterable[Artist]) -> None:
     """Show artists up to *top* only: above it is room for words."""
-    inside = Rectangle((0.0, -1e6), 1.0, 1e6 + top, transform=ax.get_yaxis_transform())
+    low = 0.02 * top  # half a line at zero lies below it
+    inside = Rectangle((0.0, -low), 1.0, low + top, transform=ax.get_yaxis_transform())
     for artist in artists:
         artist.set_clip_path(inside)
 
