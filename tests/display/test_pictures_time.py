@@ -267,3 +267,15 @@ def test_a_scenario_does_not_differ_from_itself(a: ts.Scenario) -> None:
     for ax in panels(result.plot.diff("a", average="simple")):
         values = lines(ax)["b"].get_ydata()
         assert (values[~np.isnan(values)] == 0).all()
+
+
+def test_a_scenario_without_acts_has_an_empty_calendar() -> None:
+    """A case in which nothing happens has a calendar without rows, and can be drawn."""
+    law = ts.TariffSchedule(plan=ts.StackPlan(groups=["mfn"]), measures=[
+        ts.Measure(id="mfn", authority="MFN", group="mfn", duty="4%",
+                   scope=ts.Scope(importer="USA"))])
+    case = ts.Scenario(name="still", schedule=law)
+    assert case.timeline().empty
+    ax = case.run(start="2025-01-01", end="2026-01-01",
+                  exporters="CHN").plot.timeline(average="simple")
+    assert drawn_steps(lines(ax)["still"])[0] == (dt.date(2025, 1, 1), 0.04)
