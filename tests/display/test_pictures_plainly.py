@@ -42,6 +42,14 @@ def test_no_words_lie_upon_others(name: str, width: Any, record: ts.Result, futu
     assert list(overlaps(ax)) == []
 
 
+def test_words_that_overlap_are_found(talks: ts.Result) -> None:
+    """The check of overlapping words sees two that lie upon each other."""
+    ax = talks.plot.tree()
+    word = next(t for t in ax.texts if t.get_text() == "odds")
+    ax.text(*word.get_position(), "more", transform=word.get_transform(), ha="right")
+    assert ("odds", "more") in list(overlaps(ax))
+
+
 @given(st.lists(st.floats(-10, 10), max_size=12), st.floats(0.01, 1))
 def test_places_are_apart_and_in_order(at: list[float], gap: float) -> None:
     """Places are at least the gap apart, in the order wanted, and where they were wanted if that
@@ -88,11 +96,11 @@ def test_nothing_of_matplotlib_is_changed_and_no_figure_stays() -> None:
         "r = ts.load('us-china').run(start='2025-01-01', end='2025-06-01')\n"
         "assert 'matplotlib' not in sys.modules\n"
         "import matplotlib\n"
-        "before = dict(matplotlib.rcParams.items())\n"
+        "before = matplotlib.rcParams.copy()\n"  # reading all of them by hand would load pyplot
         "for draw in (r.plot.timeline, r.plot.stack, r.plot.ladder):\n"
         "    ax = draw()\n"
         "    assert ax._repr_png_().startswith(b'\\x89PNG')\n"
-        "assert dict(matplotlib.rcParams.items()) == before\n"
+        "assert dict.__eq__(before, matplotlib.rcParams)\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
         "held = weakref.ref(ax.figure); del ax; gc.collect()\n"
         "assert held() is None\n"
