@@ -244,7 +244,7 @@ def _numbered(ax: Axes, shown: dict[Point, list[int]],
             if inside and not any(box.overlaps(other) for other in taken):
                 break
         taken.append(text.get_window_extent())
-        if max(map(abs, text.xyann)) > 16:
+        if max(map(abs, text.xyann)) > 10:
             ax.annotate("", point, xytext=text.xyann, textcoords="offset points", zorder=2,
                         arrowprops={"arrowstyle": "-", "linewidth": 0.5, "color": colour,
                                     "shrinkA": 0.0, "shrinkB": 3.0})

@@ -11,6 +11,7 @@ from attrs import frozen
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
@@ -160,7 +161,8 @@ def notes_written(ax: Axes, notes: Sequence[Note]) -> list[tuple[Note, Text, int
     for note in kept:
         text = ax.annotate(note.text, (day_number(note.day), 0.0), textcoords="offset points",
                            xytext=(2, 0), va="baseline", size=SMALL - 0.5, color=INK,
-                           annotation_clip=False)
+                           annotation_clip=False, zorder=5)
+        text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])  # over stems
         wide = text.get_window_extent().width * scale
         left = _across(ax, note.day)
         if left + wide > width and left > width - left:  # no room on the right, more on the left
