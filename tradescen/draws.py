@@ -23,6 +23,7 @@ from tradescen.vocab.period import as_date
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tradescen.display.pictures import EnsemblePictures
     from tradescen.patterns import Futures
     from tradescen.scenario import Scenario
 
@@ -105,6 +106,13 @@ class Ensemble(Shown):
         from tradescen.display.results import ensemble_text
 
         return ensemble_text(self)
+
+    @property
+    def plot(self) -> EnsemblePictures:
+        """Pictures: ``fan`` (extra ``plot``)."""
+        from tradescen.display.pictures import EnsemblePictures
+
+        return EnsemblePictures(self)
 
     def __repr__(self) -> str:
         return (f"<Ensemble of {self.draws} draws, {len(self.pairs)} directions, "

@@ -22,6 +22,7 @@ from tradescen.vocab.period import DateLike, as_date, maybe_date
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tradescen.display.pictures import ResultPictures
     from tradescen.frames.explain import Explanation
     from tradescen.scenario import Scenario
 
@@ -374,6 +375,13 @@ class Result(Shown):
         return evolve(one, assumptions=run.assumptions).explain(
             importer=importer, exporter=exporter, product=product, on=on, path=path
         )
+
+    @property
+    def plot(self) -> ResultPictures:
+        """Pictures: ``timeline, diff, stack, fan, heatmap, ladder, tree`` (extra ``plot``)."""
+        from tradescen.display.pictures import ResultPictures
+
+        return ResultPictures(self)
 
     def to_frame(self) -> pd.DataFrame:
         """The intervals by line with text columns as categoricals."""

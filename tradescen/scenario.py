@@ -48,6 +48,7 @@ from tradescen.vocab.period import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tradescen.display.pictures import ScenarioPictures
     from tradescen.files.window import Window
     from tradescen.frames.explain import Explanation
     from tradescen.result import Result
@@ -474,6 +475,13 @@ class Scenario(Shown):
             "tradescen": __version__,
         }
         return frame
+
+    @property
+    def plot(self) -> ScenarioPictures:
+        """Pictures: ``tree`` (extra ``plot``); what needs rates is drawn of a result."""
+        from tradescen.display.pictures import ScenarioPictures
+
+        return ScenarioPictures(self)
 
     # -- looks --------------------------------------------------------------------------
 

@@ -44,7 +44,8 @@ MOST_PATHS = 4096
 class Path:
     """One way things may go: plain acts, milestones, and the terms of its truces.
 
-    ``changes`` are what they were expanded from, forks and verbs resolved.
+    ``changes`` are what they were expanded from, forks and verbs resolved; ``choices`` the
+    branches that lead here: fork, branch and its odds (NaN without), one for each fork met.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Path:
     acts: tuple[Act, ...]
     milestones: tuple[Milestone, ...]
     truces: Mapping[str, tuple[dt.date, dt.date | None]] = field(eq=False)
+    choices: tuple[tuple[str, str, float], ...] = field(default=(), eq=False)
 
     def fold(self) -> Timeline:
         """What holds when."""
@@ -98,12 +100,13 @@ class Course:
             InvalidValue: for more ways than can be enumerated; sample them instead.
         """
         return tuple(
-            resolved("/".join(names), odds, schedule, changes)
-            for names, odds, schedule, changes in _ways(self.schedule, self.changes)
+            evolve(resolved("/".join(b for _, b, _ in choices), odds, schedule, changes),
+                   choices=choices)
+            for choices, odds, schedule, changes in _ways(self.schedule, self.changes)
         )
 
 
-Way = tuple[tuple[str, ...], float, TariffSchedule, tuple[Any, ...]]
+Way = tuple[tuple[tuple[str, str, float], ...], float, TariffSchedule, tuple[Any, ...]]
 
 
 def _ways(schedule: TariffSchedule, changes: tuple[Any, ...]) -> list[Way]:
@@ -122,7 +125,8 @@ def _ways(schedule: TariffSchedule, changes: tuple[Any, ...]) -> list[Way]:
                     else (now, (*rest, change))
                 )
             chance = math.nan if branch.probability is None else branch.probability
-            open_ways.append(((*names, branch.name), odds * chance, now, rest))
+            choices = (*names, (forks[0].name, branch.name, chance))
+            open_ways.append((choices, odds * chance, now, rest))
         if len(done) + len(open_ways) > MOST_PATHS:
             raise InvalidValue(
                 f"the forks open more than {MOST_PATHS:,} ways, too many to enumerate; sample "
