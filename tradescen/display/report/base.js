@@ -83,6 +83,11 @@ function dotted(code) {
     .filter((p) => p).join(".");
 }
 
+// A name of a scenario; a short one is not broken at its hyphens.
+function named(label) {
+  return h("span", { class: label.length < 17 ? "tight" : "" }, label);
+}
+
 // Only addresses of the web become links; anything else stays text.
 function cited(text, url) {
   if (!/^https?:\/\//i.test(url || "")) return text;

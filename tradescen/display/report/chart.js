@@ -1,7 +1,7 @@
 // A stepped chart with a crosshair, and beside it the parts of the rate on that day.
 
 const DASHES = ["", "7 4", "2 3", "10 3 2 3", "5 2", "1 4", "12 4", "8 2 2 2 2 2"];
-const NEAR = 40; // a year in days is a wide axis; a label wants this many pixels
+const NEAR = 52; // pixels a label of the time axis wants
 
 function swatch(n) {
   return svg("svg", { class: `swatch s${n % 8}`, width: 26, height: 10, "aria-hidden": "true" },
@@ -17,7 +17,7 @@ function niceStep(top) {
 function timeTicks(width) {
   const first = isoOf(START).split("-").map(Number);
   const months = Math.ceil((END - START) / 30.4);
-  const most = Math.max(2, Math.floor(width / (NEAR * 1.5)));
+  const most = Math.max(2, Math.floor(width / NEAR));
   const by = [1, 2, 3, 4, 6, 12, 24, 60, 120].find((b) => months / b <= most) || 120;
   const ticks = [];
   for (let m = 0; m <= months + 1; m++) {
@@ -56,6 +56,10 @@ function stepChart(options) {
   const figure = h("figure", { class: "pair" }, h("div", { class: "plotted" }, holder), beside);
   let scale = null;
 
+  function explain(run, day) {
+    options.explain(run, day, () => holder.focus());
+  }
+
   function series() {
     return shownRuns().map((n) => ({ run: n, points: options.points(n) }));
   }
@@ -68,7 +72,7 @@ function stepChart(options) {
   function draw() {
     const width = Math.max(260, Math.round(holder.clientWidth || 640));
     const narrow = width < 480;
-    const height = narrow ? 240 : 290;
+    const height = narrow ? 250 : 320;
     const lines = series();
     const longest = Math.max(4, ...lines.map((l) => RUNS[l.run].label.length));
     const right = Math.min(34 + longest * 6.7, narrow ? 112 : 190);
@@ -157,7 +161,7 @@ function stepChart(options) {
     holder.setAttribute("aria-valuenow", day);
     holder.setAttribute("aria-valuetext",
       `${inWords(day)}; ${RUNS[STATE.run] ? `chosen: ${RUNS[STATE.run].label}; ` : ""}${said.join(", ")}`);
-    beside.replaceChildren(partsTable(options, day));
+    beside.replaceChildren(partsTable(options, day, explain));
   }
 
   function placed(event) {
@@ -189,7 +193,7 @@ function stepChart(options) {
     const at = placed(event);
     STATE.peek = null;
     choose({ day: at.day, run: at.run });
-    options.explain(at.run, at.day);
+    explain(at.run, at.day);
   });
   holder.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -209,8 +213,8 @@ function stepChart(options) {
       End: () => choose({ day: END - 1 }),
       ArrowDown: () => shown.length && turn(1),
       ArrowUp: () => shown.length && turn(-1),
-      Enter: () => shown.length && options.explain(STATE.run, STATE.day),
-      " ": () => shown.length && options.explain(STATE.run, STATE.day),
+      Enter: () => shown.length && explain(STATE.run, STATE.day),
+      " ": () => shown.length && explain(STATE.run, STATE.day),
     };
     if (!acts[event.key]) return;
     event.preventDefault();
@@ -223,7 +227,7 @@ function stepChart(options) {
 }
 
 // Authorities down, scenarios across; the last rows are what they sum to.
-function partsTable(options, day) {
+function partsTable(options, day, explain) {
   const shown = shownRuns();
   const found = shown.map((n) => options.parts(n, day));
   const names = [...new Set(found.flatMap((f) => f.parts.map(([name]) => name)))];
@@ -231,18 +235,20 @@ function partsTable(options, day) {
   const cells = (values, digits) => values.map((v, i) => h("td",
     { class: `num${shown[i] === STATE.run ? " own" : ""}` },
     v === undefined ? "" : (digits || options.say)(v)));
-  return h("table", {},
+  const odds = options.odds ? options.odds(day) : [];
+  return h("div", {}, h("table", {},
     h("caption", {}, `${inWords(day)}${late ? ", projected" : ""}: parts of the rate`),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Authority"), shown.map((n) => h("th",
       { scope: "col", class: `num${n === STATE.run ? " own" : ""}` },
       h("button", { type: "button", class: "link", title: `Explain ${RUNS[n].label} on this day`,
-        onclick: () => { choose({ run: n, day }); options.explain(n, day); } },
-      swatch(n), h("span", {}, RUNS[n].label)))))),
+        onclick: () => { choose({ run: n, day }); explain(n, day); } },
+      swatch(n), named(RUNS[n].label)))))),
     h("tbody", {}, names.map((name) => h("tr", {}, h("th", { scope: "row" }, name),
       cells(found.map((f) => (f.parts.find(([p]) => p === name) || [])[1]))))),
     h("tfoot", {},
       h("tr", {}, h("th", { scope: "row" }, "All-in rate"), cells(found.map((f) => f.rate))),
       h("tr", {}, h("th", { scope: "row" }, "Additional rate"), cells(found.map((f) => f.additional_rate))),
       found.some((f) => f.known_share !== undefined) && h("tr", { class: "faint" },
-        h("th", { scope: "row" }, "Known for"), cells(found.map((f) => f.known_share), mean))));
+        h("th", { scope: "row" }, "Known for"), cells(found.map((f) => f.known_share), mean)))),
+  odds.map((text) => h("p", { class: "faint" }, text)));
 }

@@ -106,7 +106,10 @@ def _calendar(runs: Sequence[Run]) -> tuple[list[dict[str, Any]], list[dict[str,
             day = plain["date"]
             if day is None or not str(run.start) <= day < str(run.end):
                 continue
-            plain |= {"threat": is_threat(row), "moves": moves(row)}
+            # Whether a threat came to be charged is told from the end, on each path for itself.
+            last = row if row["kind"] == "snapback" else row | {
+                "status": run.timeline.status(row["id"], run.end)}
+            plain |= {"threat": last["status"] if is_threat(last) else "", "moves": moves(last)}
             rows.setdefault(tuple(plain.values()), plain | {"runs": []})["runs"].append(n)
         by_run.append(own)
     return sorted(rows.values(), key=lambda r: (r["date"], r["id"], r["runs"])), by_run, held

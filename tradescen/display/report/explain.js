@@ -19,8 +19,10 @@ function actLine(id, run, measure) {
     act.note && h("span", { class: "source" }, `Note: ${act.note}`));
 }
 
-function open(...kids) {
-  byId("explained").replaceChildren(...kids.flat(Infinity).filter((k) => k));
+// back: takes the reader to the chart the question was asked at
+function open(back, ...kids) {
+  byId("explained").replaceChildren(...kids.flat(Infinity).filter((k) => k),
+    h("p", {}, h("button", { type: "button", onclick: back }, "Back to the chart")));
   const head = byId("explanation-h");
   head.focus({ preventScroll: true });
   byId("explanation").scrollIntoView({ block: "nearest" });
@@ -32,34 +34,44 @@ function heading(what, run, day) {
   return h("h3", {}, swatch(run), ` ${what}, ${inWords(day)}${late} – ${RUNS[run].label}${odds}`);
 }
 
-function table(label, heads, rows) {
-  return h("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": label },
-    h("table", {}, h("thead", {}, h("tr", {}, heads.map(([text, num]) => h("th", { scope: "col", class: num ? "num" : "" }, text)))),
-      h("tbody", {}, rows)));
+// One measure: its part, what it charges, and why.
+function part(value, name, what, why) {
+  return h("li", {}, h("div", { class: "num" }, value), h("div", {}, h("b", {}, name), what), h("div", {}, why));
+}
+
+function actList(ids, run, measure) {
+  return h("details", {}, h("summary", {}, `Acts: ${ids.join(", ")}`),
+    h("ul", { class: "plain" }, ids.map((id) => actLine(id, run, measure))));
 }
 
 // -- an average --------------------------------------------------------------------------
 
-function explainMean(direction, run, day) {
+function explainMean(direction, run, day, back) {
   const row = holding(cell(MEANS, run, direction), day)[0];
   const own = holding(cell(PIECES, run, direction), day).filter((p) => p.rate !== 0);
+  const totals = holding(cell(PARTS, run, direction), day);
   const spells = holding(FRAMES.status.filter(
     (s) => s.run === run && s.importer === direction.importer), day);
   const weights = (DATA.definition.weights || {})[`${direction.importer} on ${direction.exporter}`];
-  const charging = new Set(own.map((p) => p.measure));
-  const body = own.map((p) => {
-    const mine = grouped(spells.filter((s) => s.measure === p.measure && s.status !== "threatened"
-      && s.status !== "scheduled"), (s) => `${s.status}|${s.duty}`);
-    return h("tr", {}, h("td", { class: "num" }, mean(p.rate)), h("th", { scope: "row" }, p.measure),
-      h("td", {}, p.authority),
-      h("td", {}, [...mine.values()].map((list) => h("div", {}, `${list[0].status}: ${list[0].duty}`))),
-      h("td", { class: "wide" }, h("ul", { class: "plain" },
-        [...new Set([...mine.values()].flat().flatMap((s) => s.because.split("; ")))]
-          .map((id) => actLine(id, run, p.measure)))));
+  const ahead = (s) => s.status === "threatened" || s.status === "scheduled";
+  const pieces = (p) => {
+    const mine = spells.filter((s) => s.measure === p.measure && !ahead(s));
+    const kinds = [...new Set(mine.map((s) => `${s.status}: ${s.duty}`))];
+    const ids = [...new Set(mine.flatMap((s) => s.because.split("; ")))];
+    return part(mean(p.rate), p.measure, kinds.map((k) => h("div", {}, k)), actList(ids, run, p.measure));
+  };
+  const blocks = [...grouped(own, (p) => p.authority)].map(([name, list]) => {
+    const total = totals.find((t) => t.authority === name);
+    list.sort((a, b) => b.rate - a.rate);
+    return h("details", { class: "authority", open: list.length < 4 },
+      h("summary", {}, h("span", { class: "num" }, mean(total && total.rate)), ` ${name} `,
+        h("span", { class: "faint" }, list.length === 1 ? "1 measure" : `${list.length} measures`)),
+      h("ul", { class: "plain steps" }, list.map(pieces)));
   });
-  const idle = grouped(spells.filter((s) => s.status === "threatened" || s.status === "scheduled"
-    || (s.status === "suspended" && !charging.has(s.measure))), (s) => `${s.status}|${s.measure}|${s.because}`);
-  open(
+  const charging = new Set(own.map((p) => p.measure));
+  const idle = [...grouped(spells.filter((s) => ahead(s)
+    || (s.status === "suspended" && !charging.has(s.measure))), (s) => `${s.status}|${s.measure}|${s.because}`).values()];
+  open(back,
     heading(`${direction.label}: ${row ? mean(row.rate) : "unknown"}`, run, day),
     row && h("p", {}, `Of which additional ${mean(row.additional_rate)}. `,
       DATA.average === "trade"
@@ -67,41 +79,42 @@ function explainMean(direction, run, day) {
         : `The plain mean over tariff lines; known for ${mean(row.known_share)} of them. `,
       `Rates of lines run from ${exact(row.min_rate)} to ${exact(row.max_rate)}. `,
       `This average holds from ${shortDay(row.from)} until ${shortDay(row.to)}.`),
-    table("Measures that make up the average", [["Part", true], ["Measure"], ["Authority"], ["Status and duty"], ["Acts and sources"]], body),
-    idle.size > 0 && h("details", {}, h("summary", {}, `Charging nothing on this day (${idle.size})`),
-      h("ul", { class: "plain" }, [...idle.values()].map(([s]) => h("li", {},
-        `${s.measure} (${s.authority}), ${s.status}: ${s.duty || "other terms"}`,
-        h("ul", { class: "plain" }, s.because.split("; ").map((id) => actLine(id, run, s.measure))))))),
-    row && RUNS[run].probability !== null && RUNS[run].path && h("p", {}, oddsText(direction, day)));
+    h("p", { class: "faint" }, "The parts sum to the rate; open one to see its measures, a measure to see its acts."),
+    blocks,
+    idle.length > 0 && h("details", { class: "authority" }, h("summary", {}, `Charging nothing on this day: ${idle.length}`),
+      h("ul", { class: "plain steps" }, idle.map(([s]) => part("–", s.measure,
+        [h("div", {}, `${s.status}: ${s.duty || "other terms"}`), h("div", { class: "faint" }, s.authority)],
+        actList(s.because.split("; "), run, s.measure))))),
+    oddsTexts(direction, day).map((text) => h("p", {}, text)));
 }
 
-function oddsText(direction, day) {
-  const rows = FRAMES.expected.filter((r) => r.importer === direction.importer
-    && r.exporter === direction.exporter && r.scenario === RUNS[STATE.run].scenario && dayOf(r.date) <= day);
-  const now = rows[rows.length - 1];
-  return now ? `Expected over the paths of ${now.scenario} on this day: ${mean(now.rate)}, of which additional ${mean(now.additional_rate)}.` : "";
+// What is expected over the paths of each scenario, where all of them have odds.
+function oddsTexts(direction, day) {
+  const mine = FRAMES.expected.filter((r) => r.importer === direction.importer
+    && r.exporter === direction.exporter && dayOf(r.date) <= day);
+  return [...grouped(mine, (r) => r.scenario).values()].map((rows) => rows[rows.length - 1])
+    .filter((r) => RUNS.some((run) => run.scenario === r.scenario && run.path))
+    .map((r) => `Expected over the paths of ${r.scenario}: ${mean(r.rate)}, additional ${mean(r.additional_rate)}.`);
 }
 
 // -- a tariff line -----------------------------------------------------------------------
 
-function stepRow(s, run, part) {
-  const acts = [...(s.because || []), ...(s.scope_by || [])];
-  return h("tr", {}, h("td", { class: "num" }, part), h("th", { scope: "row" }, s.measure),
-    h("td", {}, s.authority), h("td", {}, `${s.status}: ${s.duty}`,
-      known(s.coverage) && s.coverage !== 1 && ` on ${exact(s.coverage)} of value`,
-      s.snapback && h("div", {}, h("b", {}, "Snapback: "), s.snapback),
-      s.reason && h("div", {}, h("b", {}, "Unknown: "), s.reason),
-      s.note && h("div", {}, h("b", {}, "Assumed: "), s.note),
-      clocks(s) && h("div", { class: "faint" }, clocks(s)),
-      s.moved_by && h("div", { class: "faint" }, `moved by ${s.moved_by.join(", ")}`)),
-    h("td", { class: "wide" },
-      h("div", { class: "source" }, `Source: ${s.source}`,
-        s.confidence && s.confidence !== "high" && ` [confidence: ${s.confidence}]`),
-      h("details", {}, h("summary", {}, `Acts: ${acts.join(", ")}`),
-        h("ul", { class: "plain" }, acts.map((id) => actLine(id, run, s.measure))))));
+function stepItem(s, run, value) {
+  return part(value, s.measure, [
+    h("div", { class: "faint" }, s.authority),
+    h("div", {}, `${s.status}: ${s.duty}`, known(s.coverage) && s.coverage !== 1 && ` on ${exact(s.coverage)} of value`),
+    s.snapback && h("div", {}, h("b", {}, "Snapback: "), s.snapback),
+    s.reason && h("div", {}, h("b", {}, "Unknown: "), s.reason),
+    s.note && h("div", {}, h("b", {}, "Assumed: "), s.note),
+    clocks(s) && h("div", { class: "faint" }, clocks(s)),
+    s.moved_by && h("div", { class: "faint" }, `moved by ${s.moved_by.join(", ")}`),
+  ], [
+    h("div", { class: "source" }, `Source: ${s.source}`, s.confidence && s.confidence !== "high" && ` [confidence: ${s.confidence}]`),
+    actList([...(s.because || []), ...(s.scope_by || [])], run, s.measure),
+  ]);
 }
 
-function explainLine(direction, code, kind, run, day) {
+function explainLine(direction, code, kind, run, day, back) {
   const { importer, exporter } = direction;
   const steps = stepsOf(importer, exporter, run, kind, day);
   const sums = summed(steps);
@@ -109,18 +122,17 @@ function explainLine(direction, code, kind, run, day) {
   const ahead = aheadOf(importer, exporter, run, kind, day);
   const exempt = exemptOf(importer, exporter, run, kind, day);
   const assumed = DATA.definition.assumptions.filter((a) => a !== "none");
-  const heads = [["Part", true], ["Measure"], ["Authority"], ["Status and duty"], ["Source and acts"]];
-  open(
+  open(back,
     heading(`${direction.label}, ${dotted(code)}: ${exact(sums.rate)}`, run, day),
     h("p", {}, `Of which additional ${exact(sums.additional_rate)}. `,
       assumed.length > 0 && `Assumptions: ${assumed.join(", ")}. `, textOf(importer, code)),
-    table("Parts of the rate", heads, steps.filter((s) => !idle.includes(s))
-      .map((s) => stepRow(s, run, exact(s.contribution)))),
+    h("ul", { class: "plain steps" }, steps.filter((s) => !idle.includes(s))
+      .map((s) => stepItem(s, run, exact(s.contribution)))),
     (idle.length || ahead.length || exempt.length) > 0 && [
       h("h4", {}, "Charging nothing"),
-      (idle.length || ahead.length) > 0 && table("Charging nothing", heads, [
-        ...ahead.map((s) => stepRow(s, run, "–")), ...idle.map((s) => stepRow(s, run, exact(0)))]),
-      exempt.length > 0 && h("ul", {}, exempt.map((e) => h("li", {},
-        `${e.measure}: this product is on its list of exceptions (acts: ${e.by.join(", ")})`))),
+      h("ul", { class: "plain steps" }, ahead.map((s) => stepItem(s, run, "–")),
+        idle.map((s) => stepItem(s, run, exact(0))),
+        exempt.map((e) => part("–", e.measure, h("div", {}, "exempt: this product is on its list of exceptions"),
+          actList(e.by, run, e.measure)))),
     ]);
 }

@@ -34,7 +34,7 @@ function begins(text, word) {
 function rateColumns(get, say) {
   return shownRuns().map((n) => ({
     key: `run${n}`, label: RUNS[n].label, csv: `${RUNS[n].label}: ${STATE.quantity}`, num: true,
-    head: () => [swatch(n), " ", RUNS[n].label], raw: (row) => get(row, n), show: (row) => say(get(row, n)),
+    head: () => [swatch(n), " ", named(RUNS[n].label)], raw: (row) => get(row, n), show: (row) => say(get(row, n)),
   }));
 }
 
@@ -57,9 +57,10 @@ function lookUp() {
     caption: () => `${onDay()}, by tariff line`,
     columns: () => [
       { key: "product", label: "Line", raw: (r) => dotted(r.code),
+        under: (r) => `${r.direction.label}: ${textOf(r.direction.importer, r.code)}`,
         show: (r) => h("button", { type: "button", class: "link", onclick: () => open(r) }, dotted(r.code)) },
-      { key: "direction", label: "Direction", raw: (r) => r.direction.label },
-      { key: "goods", label: "Goods", wide: true, raw: (r) => textOf(r.direction.importer, r.code) },
+      { key: "direction", label: "Direction", tight: true, roomy: true, raw: (r) => r.direction.label },
+      { key: "goods", label: "Goods", wide: true, roomy: true, raw: (r) => textOf(r.direction.importer, r.code) },
       ...rateColumns(get, exact),
     ],
   });
@@ -77,7 +78,7 @@ function lookUp() {
         return { parts, ...summed(steps) };
       },
       moves: () => LINES[direction.importer].days,
-      explain: (run, day) => explainLine(direction, code, kind, run, day),
+      explain: (run, day, back) => explainLine(direction, code, kind, run, day, back),
     });
     const others = GOODS.filter((o) => o.direction !== direction && o.code.slice(0, 6) === code.slice(0, 6)).slice(0, 12);
     const heads = [2, 4, 6].map((n) => code.slice(0, n)).filter((c, n, list) => list.indexOf(c) === n)

@@ -90,8 +90,9 @@ class _Pools:
 
     def step(self, meta: int, duty: str, coverage: float, contribution: float,
              reason: str) -> int:
-        one = [meta, self.duties.place(duty, duty), _number(coverage), _number(contribution)]
-        return self.steps.place([*one, reason] if reason else one)
+        one = (meta, self.duties.place(duty, duty), _number(coverage), _number(contribution),
+               *((reason,) if reason else ()))
+        return self.steps.place(one, one)
 
 
 def _number(value: float) -> float | None:
@@ -274,10 +275,14 @@ def _place_steps(run: Run, spell: Spell, value: NDArray[np.float64],
         said = _said(spell, code)
         share = _at(spell.coverage if assumed is None else assumed, code)
         coverage = math.nan if share is None or isinstance(share, Unknown) else float(share)
+        before: tuple[int, float] | None = None
         for n in when:
             part = float(value[k, n])
-            reason = _reason(spell, code, share) if math.isnan(part) else ""
-            cells[k][n].append(pools.step(metas[n], said, coverage, part, reason))
+            if before != (metas[n], part):
+                reason = _reason(spell, code, share) if math.isnan(part) else ""
+                place = pools.step(metas[n], said, coverage, part, reason)
+                before = (metas[n], part)
+            cells[k][n].append(place)
 
 
 def _ahead_data(run: Run, importer: str, exporter: str, goods: _Goods,

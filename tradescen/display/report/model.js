@@ -158,11 +158,25 @@ function textOf(importer, code) {
 
 // -- what the reader has chosen ----------------------------------------------------------
 
+// The first day on which the scenarios differ most, else the last change.
+function telling() {
+  let best = MOVES[MOVES.length - 1];
+  let most = DIRECTIONS.length;
+  for (const day of RUNS.length > 1 ? MOVES : []) {
+    const kinds = DIRECTIONS.reduce((n, d) => n + new Set(RUNS.map((r) => {
+      const row = holding(cell(MEANS, r.n, d), day)[0];
+      return row ? mean(row.rate) : "";
+    })).size, 0);
+    if (kinds > most) { best = day; most = kinds; }
+  }
+  return best;
+}
+
 const MOVES = [...new Set([START, ...FRAMES.bilateral.map((r) => r.from)])].sort((a, b) => a - b);
 const STATE = {
   visible: RUNS.map((_, n) => n < 8),
   quantity: "rate",
-  day: MOVES[MOVES.length - 1], // the last change: where futures differ
+  day: telling(),
   peek: null, // the day under the pointer, for charts only
   run: 0,
 };

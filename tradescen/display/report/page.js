@@ -41,7 +41,8 @@ function charts() {
           .map((p) => [p.authority, p.rate]);
         return { parts, rate: row.rate, additional_rate: row.additional_rate, known_share: row.known_share };
       },
-      explain: (run, day) => explainMean(direction, run, day),
+      explain: (run, day, back) => explainMean(direction, run, day, back),
+      odds: (day) => oddsTexts(direction, day),
     });
     const weights = (DATA.definition.weights || {})[`${direction.importer} on ${direction.exporter}`];
     byId("charts").append(h("section", { class: "direction" }, h("h3", {}, direction.label),
@@ -65,8 +66,8 @@ function calendar() {
   const list = h("div", { class: "months" });
   function entry(row) {
     const day = dayOf(row.date);
-    const mark = row.threat ? "threat" : row.kind === "snapback" ? "snapback" : row.kind;
-    const change = row.threat ? `${row.after}, ${row.status}: charges nothing`
+    const mark = row.threat ? "threat" : row.kind;
+    const change = row.threat ? `${row.after}, ${row.threat}: charges nothing`
       : row.before || row.after ? `${row.before || "nothing"} → ${row.after || "nothing"}` : "";
     return h("li", { class: row.moves ? "moves" : "" },
       h("button", { type: "button", class: "link day", title: "Show this day in the charts",
@@ -75,7 +76,7 @@ function calendar() {
       h("div", {}, h("span", { class: `mark ${mark}` }, mark), " ", h("b", {}, row.actor), " ", row.what,
         change && h("span", {}, `: ${change}`),
         where(row) && h("span", { class: "faint" }, ` – in ${where(row)}`),
-        h("span", { class: "source" }, `${row.id}; ${row.status}${row.source ? `; ${row.source}` : ""}`)));
+        h("span", { class: "source" }, `${row.id}${row.source ? `; ${row.source}` : ""}`)));
   }
   function render() {
     const shown = DATA.calendar.filter((r) => (whole.checked || r.moves)
@@ -96,9 +97,9 @@ function calendar() {
 
 const direct = (row) => `${row.importer} on goods of ${row.exporter}`;
 const column = (key, label, show) => ({ key, label, num: Boolean(show), raw: (r) => r[key], show: show && ((r) => show(r[key])) });
-const SCENARIO = { key: "scenario", label: "Scenario", raw: (r) => RUNS[r.run].label, show: (r) => [swatch(r.run), " ", RUNS[r.run].label] };
+const SCENARIO = { key: "scenario", tight: true, label: "Scenario", raw: (r) => RUNS[r.run].label, show: (r) => [swatch(r.run), " ", RUNS[r.run].label] };
 const SIDES = [column("importer", "Importer"), column("exporter", "Origin")];
-const TIMES = [column("start", "From"), column("end", "Until")];
+const TIMES = [column("start", "From"), column("end", "Until")].map((c) => ({ ...c, tight: true }));
 const FILTERS = [
   { key: "run", label: "Scenario", options: () => [["", "all"], ...RUNS.map((r) => [String(r.n), r.label])], test: (r, v) => String(r.run) === v },
   { key: "side", label: "Direction", options: () => [["", "all"], ...DIRECTIONS.map((d) => [d.label, d.label])], test: (r, v) => direct(r) === v },
@@ -119,9 +120,10 @@ function chapterSheet() {
   const least = (row) => Math.min(...shownRuns().map((n) => at(row, n).known_share).filter(known));
   const long = ["importer", "exporter", "product", "start", "end", "rate", "additional_rate", "min_rate", "max_rate", "weight_usd", "known_share", "additional_known_share", "status"];
   const columns = () => [
-    { key: "product", label: "Chapter", raw: (r) => r.code },
-    { key: "goods", label: "Goods", wide: true, raw: (r) => textOf(r.direction.importer, r.code) },
-    { key: "direction", label: "Direction", raw: (r) => r.direction.label },
+    { key: "product", label: "Chapter", raw: (r) => r.code,
+      under: (r) => `${r.direction.label}: ${textOf(r.direction.importer, r.code)}` },
+    { key: "goods", label: "Goods", wide: true, roomy: true, raw: (r) => textOf(r.direction.importer, r.code) },
+    { key: "direction", label: "Direction", tight: true, roomy: true, raw: (r) => r.direction.label },
     { key: "weight_usd", label: "Trade, USD", num: true, raw: (r) => r.weight, show: (r) => money(r.weight) },
     ...rateColumns((row, run) => at(row, run)[STATE.quantity], mean),
     { key: "known_share", label: "Known for", num: true, raw: least, show: (r) => mean(least(r)) },
@@ -133,6 +135,12 @@ function chapterSheet() {
     whole: { label: "CSV of all days", get: () => download("chapters-all-days.csv", ["scenario", ...long],
       FRAMES.chapters.map((r) => [RUNS[r.run].label, ...long.map((n) => r[n])])) },
   });
+}
+
+// Where an act stands is said as of the evening or data date the scenarios are told from.
+function statusHead() {
+  const days = [...new Set(RUNS.map((r) => r.horizon))];
+  return days.length === 1 && days[0] !== null ? `Status on ${shortDay(days[0])}` : "Status";
 }
 
 function sheets() {
@@ -151,16 +159,17 @@ function sheets() {
     made.push(plainSheet("differences", `Differences from ${named}`,
       lines ? "By classes of lines that no measure tells apart; the first line stands for its class."
         : "Trade-weighted means of the lines’ changes, by chapter; rows without a change are left out.", [
-        { key: "product", label: lines ? "Line" : "Chapter", raw: (r) => r.product },
-        { key: "goods", label: "Goods", wide: true, raw: (r) => textOf(r.importer, r.product.replace(/\./g, "")) },
+        { key: "product", label: lines ? "Line" : "Chapter", raw: (r) => r.product,
+          under: (r) => textOf(r.importer, r.product.replace(/\./g, "")) },
+        { key: "goods", label: "Goods", wide: true, roomy: true, raw: (r) => textOf(r.importer, r.product.replace(/\./g, "")) },
         SCENARIO, ...SIDES, ...TIMES, column("rate_base", named, lines ? exact : mean), column("rate", "Rate", lines ? exact : mean),
         column("change_rate", "Change", points), column("change_relative", "Relative", mean)],
       FRAMES.differences, [...FILTERS, DAY_FILTER]));
   }
   made.push(plainSheet("acts-table", "Acts and milestones", "What each changed, where it stands on the last day the scenario speaks of, and its source.", [
-    column("date", "Date"), column("actor", "Actor"), column("kind", "Kind"),
+    { ...column("date", "Date"), tight: true }, column("actor", "Actor"), column("kind", "Kind"),
     { key: "what", label: "What", wide: true, raw: (r) => r.what }, column("before", "Before"), column("after", "After"),
-    column("status", "Status"), { key: "scenarios", label: "Scenarios", raw: where }, column("id", "Id"),
+    column("status", statusHead()), { key: "scenarios", label: "Scenarios", raw: where }, column("id", "Id"),
     { key: "source", label: "Source", wide: true, raw: (r) => r.source }],
   DATA.calendar, [{ key: "kind", label: "Kind", options: () => [["", "all"], ...[...new Set(DATA.calendar.map((r) => r.kind))].sort().map((k) => [k, k])], test: (r, v) => r.kind === v }]));
   byId("sheets").append(...made);

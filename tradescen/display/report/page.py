@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import html
 import json
+import math
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -141,15 +142,19 @@ def _gaps(result: Result) -> str:
     return "".join(out)
 
 
-def _bare(result: Result, data: dict[str, Any]) -> str:
+def _values(table: dict[str, Any], name: str) -> list[Any]:
+    column = table["columns"][name]
+    return column if isinstance(column, list) else [column["of"][n] for n in column["at"]]
+
+
+def _bare(data: dict[str, Any]) -> str:
     """The averages as a plain table, for browsers that run no script."""
-    frame = result.bilateral(average=data["average"])
-    names = {(r["scenario"], r["path"]): r["label"] for r in data["runs"]}
     rows = []
-    for row in frame.to_dict("records"):
-        cells = (names[row["scenario"], row["path"]], row["importer"], row["exporter"],
-                 str(row["start"])[:10], str(row["end"])[:10], percent(row["rate"]),
-                 percent(row["additional_rate"]))
+    names = ("run", "importer", "exporter", "start", "end", "rate", "additional_rate")
+    for run, *words, rate, more in zip(*(_values(data["bilateral"], n) for n in names),
+                                       strict=True):
+        cells = (data["runs"][run]["label"], *words,
+                 *(percent(math.nan if v is None else v) for v in (rate, more)))
         rows.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
     head = "".join(f"<th scope=col>{h}</th>" for h in (
         "Scenario", "Importer", "Origin", "From", "Until", "Rate", "Additional"))
@@ -179,7 +184,7 @@ def page(result: Result, *, title: str | None = None, vs: str | None = None) -> 
         style=style, script=script, version=html.escape(__version__),
         definition=_list(_definition(result, data), "definition"),
         conventions=_list(_conventions(result, data), "conventions"),
-        gaps=_gaps(result), bare=_bare(result, data), data=as_script_data(data),
+        gaps=_gaps(result), bare=_bare(data), data=as_script_data(data),
     )
 
 

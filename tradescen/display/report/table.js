@@ -1,6 +1,7 @@
 // A table that sorts by its heads, filters, shows a part at a time and gives its rows as CSV.
 
-// columns: key, label, num, show(row), raw(row); rows(); filters: key, label, options(), test(row, v)
+// columns: key, label, num, raw(row), show(row); roomy: left out on a phone, where under(row)
+// stands below the first cell; rows(); filters: key, label, options(), test(row, v)
 function sheet(options) {
   const page = options.page || 15;
   const chosen = {};
@@ -74,17 +75,18 @@ function sheet(options) {
     table.replaceChildren(
       ...(caption ? [caption] : []),
       h("thead", {}, h("tr", {}, columns.map((c) => h("th", {
-        scope: "col", class: c.num ? "num" : "",
+        scope: "col", class: `${c.num ? "num" : ""} ${c.roomy ? "roomy" : ""}`.trim(),
         "aria-sort": sort && sort.key === c.key ? (sort.down ? "descending" : "ascending") : "none",
       }, h("button", { type: "button", class: "sort", "data-sort": c.key, onclick: () => {
         const down = sort && sort.key === c.key ? !sort.down : Boolean(c.num);
         sort = { key: c.key, down };
         render();
       } }, c.head ? c.head() : c.label, h("span", { class: "arrow", "aria-hidden": "true" },
-        sort && sort.key === c.key ? (sort.down ? " ▼" : " ▲") : " ↕")))))),
+        sort && sort.key === c.key ? (sort.down ? "\u00a0▼" : "\u00a0▲") : "\u00a0↕")))))),
       h("tbody", {}, rows.slice(0, most).map((row) => h("tr", {}, columns.map((c, n) => h(
-        n === 0 ? "th" : "td", { class: `${c.num ? "num" : ""} ${c.wide ? "wide" : ""}`.trim(),
-          scope: n === 0 ? "row" : null }, c.show ? c.show(row) : c.raw(row)))))));
+        n === 0 ? "th" : "td", { class: `${c.num ? "num" : ""} ${c.wide ? "wide" : ""} ${c.tight ? "tight" : ""} ${c.roomy ? "roomy" : ""}`.trim(),
+          scope: n === 0 ? "row" : null }, c.show ? c.show(row) : c.raw(row),
+        c.under && h("span", { class: "under faint" }, c.under(row))))))));
     const shown = Math.min(most, rows.length);
     status.textContent = rows.length ? `${count(shown)} of ${count(rows.length)} rows` : "No row fits.";
     more.hidden = shown >= rows.length;
