@@ -240,7 +240,7 @@ def timeline_rows(timeline: Timeline, start: dt.date | None, end: dt.date | None
     keep = [
         (start is None or d >= start) and (end is None or d < end) for d in days
     ]
-    frame = frame[keep].sort_values(["date", "id"], kind="stable", ignore_index=True)
+    frame = frame.loc[keep].sort_values(["date", "id"], kind="stable", ignore_index=True)
     return concat([frame], TIMELINE) if len(frame) else frame
 
 

@@ -173,7 +173,7 @@ def page(result: Result, *, title: str | None = None, vs: str | None = None) -> 
         UnknownName: for a *vs* that is not shown.
     """
     data = content(result, vs)
-    heading = _title(result) if title is None else title
+    heading = (_title(result) if title is None else title).replace(" %", "\u00a0%")
     script = '"use strict";\n' + "\n".join(_file(name) for name in SCRIPTS)
     style = _file("page.css")
     return Template(_file("page.html")).substitute(
