@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import tradescen as ts
 from tradescen.cli import main
 from tradescen.display.report import page
-from tradescen.display.report.content import content
+from tradescen.display.report.content import content, differences, labels
 from tradescen.display.report.lines import runs_of
 from tradescen.display.report.page import as_script_data
 from tradescen.result import Result
@@ -88,12 +88,11 @@ def test_differences_between_scenarios_are_those_of_diff() -> None:
 def test_differences_between_paths_are_against_the_path_named(november: Result) -> None:
     """Within one scenario each path is compared with the one named: the deal's collapse against
     the deal begins on its day and changes nothing before."""
-    data = content(november, vs="d-deal")
-    labels = [r["label"] for r in data["runs"]]
-    rows = [r for r in _rows(data["differences"]) if labels[r["run"]] == "e-collapse"]
-    assert {r["start"] for r in rows} == {"2026-04-01"}
-    assert all(r["change_rate"] > 0 for r in rows)
-    assert not [r for r in _rows(data["differences"]) if labels[r["run"]] == "d-deal"]
+    frame = differences(november, labels(november).index("d-deal"), "HS2")
+    rows = frame[frame["path"] == "e-collapse"]
+    assert set(rows["start"].astype(str)) == {"2026-04-01"}
+    assert (rows["change_rate"] > 0).all()
+    assert "d-deal" not in set(frame["path"])
 
 
 def test_expected_rates_are_those_over_the_paths(small: Result) -> None:

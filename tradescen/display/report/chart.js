@@ -74,7 +74,11 @@ function stepChart(options) {
     const narrow = width < 480;
     const height = narrow ? 250 : 320;
     const lines = series();
-    const longest = Math.max(4, ...lines.map((l) => RUNS[l.run].label.length));
+    for (const l of lines) {
+      const last = l.points.length ? l.points[l.points.length - 1][STATE.quantity] : NaN;
+      l.name = RUNS[l.run].label + (known(last) ? "" : " (unknown)");
+    }
+    const longest = Math.max(4, ...lines.map((l) => l.name.length));
     const right = Math.min(34 + longest * 6.7, narrow ? 112 : 190);
     const box = { left: 44, right: width - right, top: 26, bottom: height - 28 };
     const values = lines.flatMap((l) => l.points.map((p) => p[STATE.quantity])).filter(known);
@@ -105,7 +109,7 @@ function stepChart(options) {
           "text-anchor": x(t.day) - box.left < 12 ? "start" : "middle" }, t.label));
     }
     const ends = [];
-    for (const { run, points } of lines) {
+    for (const { run, points, name } of lines) {
       let d = "";
       let last = null;
       for (const p of points) {
@@ -118,7 +122,7 @@ function stepChart(options) {
       root.append(svg("path", { class: `line s${run % 8}`, d, "data-run": run,
         "stroke-dasharray": DASHES[run % 8] }));
       const at = last === null ? box.bottom : y(last);
-      ends.push({ run, y: at, at, name: RUNS[run].label + (last === null ? " (unknown)" : "") });
+      ends.push({ run, y: at, at, name });
     }
     apart(ends, box.top, box.bottom, 15);
     const room = Math.floor((right - 32) / 6.4);

@@ -21,7 +21,7 @@ from tradescen.law.nomenclature import base_edition, packaged
 if TYPE_CHECKING:
     from tradescen.result import Result
 
-__all__ = ["content", "labels"]
+__all__ = ["content", "differences", "labels"]
 
 FORM = "tradescen/report/1"
 TEXTS = "HS 2022"
@@ -75,7 +75,7 @@ def _base(result: Result, vs: str | None) -> int:
     raise UnknownName.among("scenario or path", vs, [*named, *(s.name for s in result.scenarios)])
 
 
-def _differences(result: Result, base: int, level: str | None) -> pd.DataFrame:
+def differences(result: Result, base: int, level: str | None) -> pd.DataFrame:
     """Against another scenario path by path; within one scenario, against one of its paths."""
     if len(result.scenarios) > 1:
         return result.diff(vs=result.runs[base].scenario, level=level)
@@ -209,10 +209,10 @@ def content(result: Result, vs: str | None = None) -> dict[str, Any]:
         "measures": columns(_with_run(parts, runs)),
         "chapters": None if goods is None else columns(_with_run(goods, runs)),
         "differences": None if len(runs) == 1 else columns(
-            _with_run(_differences(result, base, level), runs)),
+            _with_run(differences(result, base, level), runs)),
         "differences_by": "chapter" if level else "line",
         "expected": _expected(result, average),
         "status": columns(_with_run(result.status(), runs)),
-        "calendar": rows, "acts": acts, "sources": _sources(runs), "lines": lines, "texts": _texts(lines, described),
-        "described": described,
+        "calendar": rows, "acts": acts, "sources": _sources(runs),
+        "lines": lines, "texts": _texts(lines, described), "described": described,
     }

@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,10 +33,9 @@ from tradescen.frames.rates import _asked
 from tradescen.frames.run import Run, Slice
 from tradescen.frames.tidy import Clock
 from tradescen.law.measure import Measure
-from tradescen.timeline.acts import Impose
 from tradescen.timeline.spells import Spell
 from tradescen.vocab.duty import Unknown
-from tradescen.vocab.hs import ByProduct, dotted
+from tradescen.vocab.hs import ByProduct
 
 __all__ = ["line_data", "runs_of"]
 
@@ -164,7 +164,7 @@ def _promises(run: Run, importer: str) -> list[tuple[str, Measure, list[tuple[
                                  if d is not None and run.start < d < run.end)}
             edges = [*sorted(days), run.end]
             parts = [
-                (a, b, status) for a, b in zip(edges, edges[1:], strict=False)
+                (a, b, status) for a, b in pairwise(edges)
                 if (status := run.timeline.status(name, a)) in AHEAD
             ]
             if parts:
@@ -207,7 +207,8 @@ def _members(piece: Slice) -> Ints:
     """The place on the PARTNER axis that stands for the label at each time."""
     if len(piece.members) == 1:
         return np.full(piece.inside.shape[1], piece.members[0], dtype=np.int64)
-    return np.array(piece.members, dtype=np.int64)[piece.inside.argmax(axis=0)]
+    first: Ints = np.array(piece.members, dtype=np.int64)[piece.inside.argmax(axis=0)]
+    return first
 
 
 def _groups(run: Run, piece: Slice, goods: _Goods, pools: _Pools) -> list[list[int]]:
