@@ -236,14 +236,15 @@ function partsTable(options, day, explain) {
   const found = shown.map((n) => options.parts(n, day));
   const names = [...new Set(found.flatMap((f) => f.parts.map(([name]) => name)))];
   const late = shown.some((n) => projected(n, day));
+  const own = (n) => (n === STATE.run && shown.length > 1 ? " own" : "");
   const cells = (values, digits) => values.map((v, i) => h("td",
-    { class: `num${shown[i] === STATE.run ? " own" : ""}` },
+    { class: `num${own(shown[i])}` },
     v === undefined ? "" : (digits || options.say)(v)));
   const odds = options.odds ? options.odds(day) : [];
   return h("div", {}, h("table", {},
     h("caption", {}, `${inWords(day)}${late ? ", projected" : ""}: parts of the rate`),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Authority"), shown.map((n) => h("th",
-      { scope: "col", class: `num${n === STATE.run ? " own" : ""}` },
+      { scope: "col", class: `num${own(n)}` },
       h("button", { type: "button", class: "link", title: `Explain ${RUNS[n].label} on this day`,
         onclick: () => { choose({ run: n, day }); explain(n, day); } },
       swatch(n), named(RUNS[n].label)))))),

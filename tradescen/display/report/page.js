@@ -68,6 +68,7 @@ function calendar() {
     const day = dayOf(row.date);
     const mark = row.threat ? "threat" : row.kind;
     const change = row.threat ? `${row.after}, ${row.threat}: charges nothing`
+      : row.what.includes("scope of") ? "other goods or origins"
       : row.before || row.after ? `${row.before || "nothing"} → ${row.after || "nothing"}` : "";
     return h("li", { class: row.moves ? "moves" : "" },
       h("button", { type: "button", class: "link day", title: "Show this day in the charts",
