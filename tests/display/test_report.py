@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import math
@@ -16,14 +17,16 @@ from typing import Any
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tradescen as ts
+from tests.laws.common import DAY, END, START
+from tradescen import testing
 from tradescen.cli import main
 from tradescen.display.report import page
 from tradescen.display.report.content import content, differences, labels
-from tradescen.display.report.lines import runs_of
+from tradescen.display.report.lines import line_data, runs_of
 from tradescen.display.report.page import as_script_data
 from tradescen.result import Result
 
@@ -154,30 +157,56 @@ CELLS = [
 ]
 
 
+def _compare(held: _Lines, run: int, code: str, day: str, asked: dict[str, Any]) -> None:
+    """What the page says of a line, path and day against an explanation."""
+    steps = held.steps(run, code, day)
+    assert [_filled(s) for s in steps] == asked["steps"]
+    parts = [math.nan if s["contribution"] is None else s["contribution"] for s in steps]
+    assert _plain(sum(parts)) == asked["rate"]
+    more = [p for p, s in zip(parts, steps, strict=True) if not s["base"]]
+    assert _plain(float(sum(more))) == asked["additional_rate"]
+    ahead = [
+        _filled({"coverage": 1.0, "contribution": 0.0, "reason": "",
+                 **held.lines["metas"][row[2]], "duty": held.lines["duties"][at - 1]})
+        for row, at in held.layer("ahead", run, code, day)
+    ]
+    assert ahead == asked["pending"]
+    assert [{"measure": row[2], "by": row[3]}
+            for row, _ in held.layer("exempt", run, code, day)] == asked["exempt"]
+
+
 @pytest.mark.parametrize(("importer", "exporter", "product", "day"), CELLS)
 def test_steps_of_a_line_are_those_of_explain(data: Any, november: Result, importer: str,
                                               exporter: str, product: str, day: str) -> None:
     """Rate, parts, acts, sources, threats and exceptions of a line are those of ``explain``,
     on every path."""
     held = _Lines(data, importer, exporter)
-    code = product.replace(".", "")
     for n, run in enumerate(data["runs"]):
         asked = november.explain(importer=importer, exporter=exporter, product=product, on=day,
                                  path=run["path"]).to_dict()
-        steps = held.steps(n, code, day)
-        assert [_filled(s) for s in steps] == asked["steps"]
-        parts = [math.nan if s["contribution"] is None else s["contribution"] for s in steps]
-        assert _plain(sum(parts)) == asked["rate"]
-        more = [p for p, s in zip(parts, steps, strict=True) if not s["base"]]
-        assert _plain(float(sum(more))) == asked["additional_rate"]
-        ahead = [
-            _filled({"coverage": 1.0, "contribution": 0.0, "reason": "",
-                     **data["lines"]["metas"][row[2]], "duty": data["lines"]["duties"][at - 1]})
-            for row, at in held.layer("ahead", n, code, day)
-        ]
-        assert ahead == asked["pending"]
-        assert [{"measure": row[2], "by": row[3]}
-                for row, _ in held.layer("exempt", n, code, day)] == asked["exempt"]
+        _compare(held, n, product.replace(".", ""), day, asked)
+
+
+@settings(max_examples=25)
+@given(testing.scenarios(), testing.days(START, END - DAY), st.sampled_from(("CHN", "GBR")))
+def test_lines_of_any_scenario_are_explained_as_explain_does(
+        scenario: ts.Scenario, day: dt.date, exporter: str) -> None:
+    """Whatever acts, steps and truces there are: each line of the page, on any day."""
+    result = ts.simulate(scenario, start=START, end=END, importers=["USA"],
+                         exporters=[exporter])
+    data = {"lines": line_data(result.runs, None)}
+    held = _Lines(data, "USA", exporter)
+    for code in held.codes[:: max(1, len(held.codes) // 6)]:
+        if code == "*":
+            continue
+        try:
+            asked = result.explain(importer="USA", exporter=exporter, product=code, on=day)
+        except ts.AmbiguousProduct:  # a code with longer lines under it that differ
+            continue
+        lines = result.runs[0].lines["USA"]
+        if list(lines.under(code)) != [lines.codes.index(code)]:
+            continue  # the explanation is then of the first line under it
+        _compare(held, 0, code, str(day), asked.to_dict())
 
 
 def _filled(step: dict[str, Any]) -> dict[str, Any]:
