@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tradescen as ts
+from tests.display.reports import Read, evil_page, november, november_page, small
 from tests.laws.common import DAY, END, START
 from tradescen import testing
 from tradescen.cli import main
@@ -28,7 +29,6 @@ from tradescen.display.report import page
 from tradescen.display.report.content import content, differences, labels
 from tradescen.display.report.lines import line_data, runs_of
 from tradescen.display.report.page import as_script_data
-from tradescen.result import Result
 
 HERE = files("tradescen.display.report")
 
@@ -61,8 +61,8 @@ def _framed(data: dict[str, Any], frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def data(november_page: str, reader: Any) -> Any:
-    return reader(november_page).data
+def data() -> Any:
+    return Read(november_page()).data
 
 
 @pytest.mark.parametrize(("name", "get"), [
@@ -72,10 +72,10 @@ def data(november_page: str, reader: Any) -> Any:
     ("chapters", lambda r: r.rates(level="HS2")),
     ("status", lambda r: r.status()),
 ])
-def test_tables_of_the_page_are_the_frames(data: Any, november: Result, name: str,
+def test_tables_of_the_page_are_the_frames(data: Any, name: str,
                                            get: Any) -> None:
     """Each table on the page holds its frame's rows, to the last bit."""
-    assert _rows(data[name]) == _framed(data, get(november))
+    assert _rows(data[name]) == _framed(data, get(november()))
 
 
 def test_differences_between_scenarios_are_those_of_diff() -> None:
@@ -88,22 +88,22 @@ def test_differences_between_scenarios_are_those_of_diff() -> None:
     assert data["runs"][data["base"]]["label"] == "us-china"
 
 
-def test_differences_between_paths_are_against_the_path_named(november: Result) -> None:
+def test_differences_between_paths_are_against_the_path_named() -> None:
     """Within one scenario each path is compared with the one named: the deal's collapse against
     the deal begins on its day and changes nothing before."""
-    frame = differences(november, labels(november).index("d-deal"), "HS2")
+    frame = differences(november(), labels(november()).index("d-deal"), "HS2")
     rows = frame[frame["path"] == "e-collapse"]
     assert set(rows["start"].astype(str)) == {"2026-04-01"}
     assert (rows["change_rate"] > 0).all()
     assert "d-deal" not in set(frame["path"])
 
 
-def test_expected_rates_are_those_over_the_paths(small: Result) -> None:
+def test_expected_rates_are_those_over_the_paths() -> None:
     """Where every path has odds the page holds the expected rates and names the odds."""
-    data = content(small)
+    data = content(small())
     assert [r["probability"] for r in data["runs"]] == [0.25, 0.75]
     assert _rows(data["expected"]) == [
-        {k: _plain(v) for k, v in row.items()} for row in small.expected().to_dict("records")]
+        {k: _plain(v) for k, v in row.items()} for row in small().expected().to_dict("records")]
 
 
 class _Lines:
@@ -176,13 +176,13 @@ def _compare(held: _Lines, run: int, code: str, day: str, asked: dict[str, Any])
 
 
 @pytest.mark.parametrize(("importer", "exporter", "product", "day"), CELLS)
-def test_steps_of_a_line_are_those_of_explain(data: Any, november: Result, importer: str,
+def test_steps_of_a_line_are_those_of_explain(data: Any, importer: str,
                                               exporter: str, product: str, day: str) -> None:
     """Rate, parts, acts, sources, threats and exceptions of a line are those of ``explain``,
     on every path."""
     held = _Lines(data, importer, exporter)
     for n, run in enumerate(data["runs"]):
-        asked = november.explain(importer=importer, exporter=exporter, product=product, on=day,
+        asked = november().explain(importer=importer, exporter=exporter, product=product, on=day,
                                  path=run["path"]).to_dict()
         _compare(held, n, product.replace(".", ""), day, asked)
 
@@ -218,25 +218,23 @@ def _filled(step: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_plain_table_for_browsers_without_script_says_the_same(
-        small: Result, reader: Any) -> None:
+        ) -> None:
     """The averages also stand in the page as text."""
-    text = "|".join(reader(page(small)).text)
-    for row in small.bilateral().to_dict("records"):
+    text = "|".join(Read(page(small())).text)
+    for row in small().bilateral().to_dict("records"):
         rate = "unknown" if math.isnan(row["rate"]) else f"{round(row['rate'] * 100, 4):g}%"
         cells = (row["path"], row["importer"], row["exporter"], str(row["start"])[:10],
                  str(row["end"])[:10], rate)
         assert "|".join(cells) in text
 
 
-def test_definition_line_names_all_that_makes_numbers_comparable(november_page: str,
-                                                                 november: Result,
-                                                                 reader: Any) -> None:
+def test_definition_line_names_all_that_makes_numbers_comparable() -> None:
     """Quantity, weights and year, assumptions, digest, version and data date are on the page."""
-    text = " ".join(reader(november_page).text)
-    attrs = november.bilateral().attrs
+    text = " ".join(Read(november_page()).text)
+    attrs = november().bilateral().attrs
     for said in (attrs["quantity"], "US imports from China 2024", "US exports to China 2017",
                  "default", attrs["digests"]["november-1"], ts.__version__, "9 November 2026",
-                 "24 October 2025", november.scenarios[0].gaps[1]):
+                 "24 October 2025", november().scenarios[0].gaps[1]):
         assert said in text
 
 
@@ -252,12 +250,12 @@ def test_calendar_tells_threats_that_were_enacted_from_those_that_were_not(data:
 # -- other cases --------------------------------------------------------------------------
 
 
-def test_without_weights_the_mean_over_lines_is_shown_and_said(reader: Any) -> None:
+def test_without_weights_the_mean_over_lines_is_shown_and_said() -> None:
     """A case without trade weights gets simple means, and the page says so."""
     from attrs import evolve
 
     result = evolve(_plain_case(), weights=()).run(start="2025-07-01", end="2025-12-31")
-    read = reader(page(result))
+    read = Read(page(result))
     assert read.data["average"] == "simple"
     assert read.data["chapters"] is None
     assert _rows(read.data["bilateral"]) == _framed(read.data, result.bilateral(average="simple"))
@@ -286,10 +284,10 @@ def test_a_group_of_countries_and_chosen_products_have_a_page() -> None:
     assert [s["contribution"] for s in held.steps(0, "090111", "2025-08-01")] == [0.0, 0.15]
 
 
-def test_unknown_base_is_refused_by_name(small: Result) -> None:
+def test_unknown_base_is_refused_by_name() -> None:
     """A comparison with what is not shown names what is."""
     with pytest.raises(ts.UnknownName, match="calm"):
-        content(small, vs="calme")
+        content(small(), vs="calme")
 
 
 # -- one safe file ------------------------------------------------------------------------
@@ -305,19 +303,19 @@ def test_script_data_cannot_end_its_element(value: Any) -> None:
     assert not set("<>&\u2028\u2029") & set(text)
 
 
-def test_texts_of_users_stay_texts(evil_page: str, small: Result, reader: Any) -> None:
+def test_texts_of_users_stay_texts() -> None:
     """Names, sources and titles that hold markup make no element and no attribute."""
-    evil, good = reader(evil_page), reader(page(small))
+    evil, good = Read(evil_page()), Read(page(small()))
     assert [tag for tag, _ in evil.elements] == [tag for tag, _ in good.elements]
     assert len(evil.scripts) == 2
     assert not any(name.startswith("on") for _, attrs in evil.elements for name in attrs)
     assert "window.hacked" in evil.data["runs"][0]["scenario"]
 
 
-def test_page_loads_nothing_and_says_so_to_the_browser(november_page: str, reader: Any) -> None:
+def test_page_loads_nothing_and_says_so_to_the_browser() -> None:
     """No element points outside, and the page's own policy forbids it; script and style are
     known to the policy by their hashes."""
-    read = reader(november_page)
+    read = Read(november_page())
     for tag, attrs in read.elements:
         assert tag not in ("img", "iframe", "object", "embed")
         assert "src" not in attrs
@@ -334,28 +332,26 @@ def test_page_loads_nothing_and_says_so_to_the_browser(november_page: str, reade
                          read.scripts[1][1] + read.style)
 
 
-def test_page_of_the_what_if_is_below_three_megabytes(november_page: str) -> None:
+def test_page_of_the_what_if_is_below_three_megabytes() -> None:
     """Five futures, 17,412 lines and the texts of the nomenclature fit one mail."""
-    assert len(november_page.encode()) < 3_000_000
+    assert len(november_page().encode()) < 3_000_000
 
 
 MAKE = """
 import hashlib, sys
 sys.modules["matplotlib"] = None  # as if it were not installed
-sys.path.insert(0, {here!r})
-from conftest import fork_scenario
+from tests.display.reports import fork_scenario
 from tradescen.display.report import page
 text = page(fork_scenario().run(start="2025-07-01", end="2026-12-31"))
 print(hashlib.sha256(text.encode()).hexdigest())
 """
 
 
-def test_same_result_gives_the_same_file_without_matplotlib(small: Result) -> None:
+def test_same_result_gives_the_same_file_without_matplotlib() -> None:
     """The text is the same in every process, whatever the order of its sets; no plotting
     library is needed."""
-    own = hashlib.sha256(page(small).encode()).hexdigest()
-    code = MAKE.format(here=str(Path(__file__).parent))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+    own = hashlib.sha256(page(small()).encode()).hexdigest()
+    done = subprocess.run([sys.executable, "-c", MAKE], capture_output=True, text=True,
                           check=True, env={"PYTHONHASHSEED": "7", "PYTHONPATH": ":".join(sys.path)})
     assert done.stdout.strip() == own
 

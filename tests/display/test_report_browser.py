@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.display.reports import evil_page, november, november_page, small
 from tradescen.display.report import page as made
-from tradescen.result import Result
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed; it drives the browser here")
@@ -40,9 +40,10 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: Any, small: Result, november_page: str, evil_page: str) -> Path:
+def files(tmp_path_factory: Any) -> Path:
     home: Path = tmp_path_factory.mktemp("report")
-    for name, text in (("small", made(small)), ("november", november_page), ("evil", evil_page)):
+    pages = {"small": made(small()), "november": november_page(), "evil": evil_page()}
+    for name, text in pages.items():
         (home / f"{name}.html").write_text(text, encoding="utf-8")
     return home
 
@@ -94,13 +95,12 @@ def _settled(page: Any, count: Any, sheet: str = "#lines") -> None:
     sync_api.expect(page.locator(f"{sheet} .count")).to_have_text(count)
 
 
-def test_rates_and_parts_of_a_day_are_those_of_the_frames(opened: Open,
-                                                          november: Result) -> None:
+def test_rates_and_parts_of_a_day_are_those_of_the_frames(opened: Open) -> None:
     """What is read beside the chart on a day are the frames' numbers of that day."""
     page = opened("november")
     _day(page, "2026-04-01")
-    means = november.bilateral(on="2026-04-01")
-    parts = november.contributions(on="2026-04-01")
+    means = november().bilateral(on="2026-04-01")
+    parts = november().contributions(on="2026-04-01")
     for n, (importer, exporter) in enumerate([("CHN", "USA"), ("USA", "CHN")]):
         shown = _parts(page, n)
         mine = means[(means["importer"] == importer) & (means["exporter"] == exporter)]
@@ -115,12 +115,11 @@ def test_rates_and_parts_of_a_day_are_those_of_the_frames(opened: Open,
             assert shown[name] == [_shown(found[p]) if p in found else "" for p in mine["path"]]
 
 
-def test_classes_of_lines_have_the_frames_rates_to_the_last_bit(opened: Open,
-                                                                  november: Result) -> None:
+def test_classes_of_lines_have_the_frames_rates_to_the_last_bit(opened: Open) -> None:
     """The rates the page adds up for lines are the frame's own numbers, on every path."""
     page = opened("november")
-    frame = november.rates(on="2026-04-02").iloc[::5]
-    paths = [r.path for r in november.runs]
+    frame = november().rates(on="2026-04-02").iloc[::5]
+    paths = [r.path for r in november().runs]
     cells = [
         [row["importer"], row["exporter"], paths.index(row["path"]),
          row["product"].replace(".", "")] for row in frame.to_dict("records")
@@ -162,7 +161,7 @@ def test_scenarios_are_toggled_and_lines_named_at_their_ends(opened: Open) -> No
     assert "40%" not in first.locator("text.tick").all_text_contents()
 
 
-def test_pointer_reads_a_day_and_leaves_the_chosen_one(opened: Open, small: Result) -> None:
+def test_pointer_reads_a_day_and_leaves_the_chosen_one(opened: Open) -> None:
     """The crosshair follows the pointer, the parts with it; a pointer gone leaves the day
     chosen before, a click chooses and explains."""
     page = opened()
@@ -178,7 +177,7 @@ def test_pointer_reads_a_day_and_leaves_the_chosen_one(opened: Open, small: Resu
     day = page.locator("#charts caption").nth(1).inner_text().split(":")[0].split(",")[0]
     assert late.startswith(day)
     iso = page.evaluate("isoOf(dayShown())")
-    frame = small.bilateral(on=iso)
+    frame = small().bilateral(on=iso)
     mine = frame[frame["importer"] == "USA"]
     assert _parts(page, 1)["All-in rate"] == [_shown(v) for v in mine["rate"]]
     page.mouse.move(5, 5)
@@ -190,18 +189,17 @@ def test_pointer_reads_a_day_and_leaves_the_chosen_one(opened: Open, small: Resu
     assert "USA on goods of BRA" in page.locator("#explained h3").inner_text()
 
 
-def test_explanation_of_an_average_goes_down_to_act_and_source(opened: Open,
-                                                               november: Result) -> None:
+def test_explanation_of_an_average_goes_down_to_act_and_source(opened: Open) -> None:
     """Parts by authority and measure are the frame's; each measure opens to its acts."""
     page = opened("november")
     _day(page, "2026-01-01")
     page.locator("#charts .parts").nth(1).locator("thead button", has_text="d-deal").click()
     text = page.locator("#explained").inner_text()
-    frame = november.bilateral(on="2026-01-01")
+    frame = november().bilateral(on="2026-01-01")
     row = frame[(frame["importer"] == "USA") & (frame["path"] == "d-deal")].iloc[0]
     for name in ("rate", "additional_rate", "known_share"):
         assert _shown(row[name]) in text
-    measures = november.contributions(by="measure", on="2026-01-01")
+    measures = november().contributions(by="measure", on="2026-01-01")
     own = measures[(measures["importer"] == "USA") & (measures["path"] == "d-deal")
                    & (measures["rate"] != 0)].set_index("measure")["rate"]
     page.evaluate("document.querySelectorAll('#explained details').forEach((d) => d.open = true)")
@@ -217,7 +215,7 @@ def test_explanation_of_an_average_goes_down_to_act_and_source(opened: Open,
     assert page.evaluate("document.activeElement.className") == "plot"
 
 
-def test_keyboard_alone_reads_and_explains(opened: Open, small: Result) -> None:
+def test_keyboard_alone_reads_and_explains(opened: Open) -> None:
     """Tab reaches the chart; arrows, Page Up and Enter do what the pointer does."""
     page = opened()
     for _ in range(40):
@@ -243,12 +241,12 @@ def test_keyboard_alone_reads_and_explains(opened: Open, small: Result) -> None:
     head = page.locator("#explained h3").inner_text()
     assert "6 August 2025" in head
     assert "calm (odds 75%)" in head
-    row = small.expected(on="2025-08-06").set_index("importer").loc["BRA"]
+    row = small().expected(on="2025-08-06").set_index("importer").loc["BRA"]
     assert f"Expected over the paths of talks: {_shown(row['rate'])}" in page.locator(
         "#explained").inner_text()
 
 
-def test_goods_are_found_by_code_and_by_words(opened: Open, november: Result) -> None:
+def test_goods_are_found_by_code_and_by_words(opened: Open) -> None:
     """The look-up takes codes and beginnings of words, shows the frame's rates, and one line
     down to act and source as ``explain`` has it."""
     page = opened("november")
@@ -258,14 +256,14 @@ def test_goods_are_found_by_code_and_by_words(opened: Open, november: Result) ->
     assert "9018.12.00" in page.locator("#lines tbody").inner_text()
     page.fill("#lines-find", "8517.13.00")
     _settled(page, "1 of 1 rows")
-    frame = november.rates(products=["8517.13.00"], on="2025-11-12")
+    frame = november().rates(products=["8517.13.00"], on="2025-11-12")
     shown = page.locator("#lines tbody td.num").all_inner_texts()
     mine = frame[frame["importer"] == "USA"]
     assert shown == [f"{round(v * 100, 4):g}%" for v in mine["rate"]]
     page.locator("#lines tbody button").click()
     page.locator("#card thead button", has_text="d-deal").click()
     text = page.locator("#explained").inner_text()
-    asked = november.explain(importer="USA", exporter="CHN", product="8517.13.00",
+    asked = november().explain(importer="USA", exporter="CHN", product="8517.13.00",
                              on="2025-11-12", path="d-deal")
     assert f"8517.13.00: {round(asked.rate * 100, 4):g}%" in text
     for step in asked.steps:
@@ -275,7 +273,7 @@ def test_goods_are_found_by_code_and_by_words(opened: Open, november: Result) ->
         assert measure in text
 
 
-def test_tables_sort_filter_and_download(opened: Open, small: Result) -> None:
+def test_tables_sort_filter_and_download(opened: Open) -> None:
     """A head sorts both ways, filters narrow, and the CSV holds the frame's numbers."""
     page = opened()
     sheet = page.locator("#bilateral")
@@ -290,7 +288,7 @@ def test_tables_sort_filter_and_download(opened: Open, small: Result) -> None:
     sheet.locator("select").first.select_option(label="calm")
     sheet.locator("select").nth(1).select_option(label="USA on goods of BRA")
     rows = sheet.locator("tbody tr").count()
-    frame = small.bilateral()
+    frame = small().bilateral()
     mine = frame[(frame["path"] == "calm") & (frame["importer"] == "USA")].sort_values("rate")
     assert rows == len(mine)
     with page.expect_download() as waiting:

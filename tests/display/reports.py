@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
-import pytest
-
 import tradescen as ts
+from tradescen.display.report import page
 from tradescen.packaged.whatifs import WHATIFS
 from tradescen.result import Result
 
@@ -87,38 +87,28 @@ def fork_scenario(name: str = "talks", source: str = "my notes", url: str = "") 
         "reply": (0.25, [ts.Enact(id="threat")]), "calm": (0.75, [])}), name=name)
 
 
-@pytest.fixture(scope="session")
+@cache
 def small() -> Result:
     """Two paths with odds, run over 2025 and 2026."""
     return fork_scenario().run(start="2025-07-01", end="2026-12-31")
 
 
-@pytest.fixture(scope="session")
+@cache
 def november() -> Result:
     """The packaged what-if: five paths, both directions."""
     whatif = WHATIFS["november-1"]
     return ts.load("november-1").run(start=whatif.start, end=whatif.end)
 
 
-@pytest.fixture(scope="session")
-def november_page(november: Result) -> str:
-    """Its report."""
-    from tradescen.display.report import page
-
-    return page(november, title=WHATIFS["november-1"].title)
+@cache
+def november_page() -> str:
+    """Its report; made once for all tests."""
+    return page(november(), title=WHATIFS["november-1"].title)
 
 
-@pytest.fixture(scope="session")
-def reader() -> type[Read]:
-    """Reads a page as a browser does."""
-    return Read
-
-
-@pytest.fixture(scope="session")
+@cache
 def evil_page() -> str:
     """A report in which every text a user can give tries to break out."""
-    from tradescen.display.report import page
-
     mark = f'{EVIL}<img src=x onerror="window.hacked = 2">&amp;\u2028=1+1'
     result = fork_scenario(mark, mark, "javascript:window.hacked=3").run(
         start="2025-07-01", end="2026-12-31")
