@@ -211,13 +211,25 @@ def _members(piece: Slice) -> Ints:
     return first
 
 
+def _times(piece: Slice, goods: _Goods) -> Ints:
+    """The time of the panel at each day."""
+    cuts = piece.panel.program.cuts
+    return np.array([max(n for n, c in enumerate(cuts) if c <= d) for d in goods.days])
+
+
+def _exporters(piece: Slice, goods: _Goods) -> list[str]:
+    """The origin that stands for the label on each day."""
+    program = piece.panel.program
+    return [program.exporters[n] for n in _members(piece)[_times(piece, goods)]]
+
+
 def _groups(run: Run, piece: Slice, goods: _Goods, pools: _Pools) -> list[list[int]]:
     """By stacking group: whether it is a base group, its classes, the steps of each."""
     program = piece.panel.program
     base = {r.place: r.base for r in program.rows}
     piece.of(piece.panel.rate)  # a group of countries must agree, as in the frames
-    partner = _members(piece)
-    time = np.array([max(n for n, c in enumerate(program.cuts) if c <= d) for d in goods.days])
+    time = _times(piece, goods)
+    partner, exporters = _members(piece)[time], _exporters(piece, goods)
     out = []
     for place in range(len(program.names)):
         kinds, sample, of = np.unique(program.class_of[place][goods.places], return_index=True,
@@ -230,8 +242,8 @@ def _groups(run: Run, piece: Slice, goods: _Goods, pools: _Pools) -> list[list[i
             spells = [s for s in run.timeline.spells
                       if s.measure == row.measure and s.group == row.group]
             for spell in spells:
-                _place_steps(run, spell, value[:, partner[time], time], cells, sample, goods,
-                             pools, [program.exporters[n] for n in partner[time]])
+                _place_steps(run, spell, value[:, partner, time], cells, sample, goods, pools,
+                             exporters)
         held = [_changes(one) for one in cells]
         out.append([int(base[place]), pools.maps.place(runs_of(of.reshape(-1).tolist())),
                     pools.cells.place(held)])
@@ -247,15 +259,20 @@ def _changes(steps: list[list[int]]) -> list[Any]:
     return out
 
 
-def _place_steps(run: Run, spell: Spell, value: NDArray[np.float64],
-                 cells: list[list[list[int]]], sample: Ints, goods: _Goods, pools: _Pools,
-                 exporters: list[str]) -> None:
-    """Add the steps of one spell to the classes and days on which it holds."""
-    when = [
+def _when(spell: Spell, goods: _Goods, exporters: Sequence[str]) -> list[int]:
+    """The places of the days on which a spell is over the origin."""
+    return [
         n for n, d in enumerate(goods.days)
         if spell.start <= d and (spell.end is None or d < spell.end)
         and spell.exporters.has(exporters[n], d)
     ]
+
+
+def _place_steps(run: Run, spell: Spell, value: NDArray[np.float64],
+                 cells: list[list[list[int]]], sample: Ints, goods: _Goods, pools: _Pools,
+                 exporters: list[str]) -> None:
+    """Add the steps of one spell to the classes and days on which it holds."""
+    when = _when(spell, goods, exporters)
     inside = np.flatnonzero(goods.lines.mask(spell.products)[goods.places[sample]])
     if not when or not len(inside):
         return
@@ -315,21 +332,21 @@ def _ahead_data(run: Run, importer: str, exporter: str, goods: _Goods,
 
 def _exempt_data(run: Run, piece: Slice, goods: _Goods, pools: _Pools) -> list[list[Any]]:
     """Measures on all goods but a list: from, to, measure, acts, which classes are on the list."""
-    out = []
+    exporters = _exporters(piece, goods)
+    edges = (*goods.days, run.end)
+    out: list[list[Any]] = []
     for s in run.timeline.spells:
-        if s.importer != piece.importer or not s.products.sign("") or s.start >= run.end or (
-            s.end is not None and s.end <= run.start
-        ):
+        if s.importer != piece.importer or not s.products.sign(""):
             continue
         off = ~goods.lines.mask(s.products)[goods.places]
-        days = [d for d in goods.days if s.start <= d and (s.end is None or d < s.end)]
-        named = piece.exporter
-        if len(piece.members) > 1:
-            named = piece.panel.program.exporters[piece.members[0]]
-        if off.any() and days and s.exporters.has(named, days[0]):
-            end = run.end if s.end is None else min(s.end, run.end)
-            out.append([days[0].isoformat(), end.isoformat(), s.measure, list(s.because),
-                        pools.maps.place(runs_of(off.astype(int).tolist()))])
+        when = _when(s, goods, exporters) if off.any() else []
+        for n in when:  # an origin may leave a group, and come back, while the spell goes on
+            start, end = str(edges[n]), str(edges[n + 1])
+            if n - 1 in when:
+                out[-1][1] = end
+            else:
+                out.append([start, end, s.measure, list(s.because),
+                            pools.maps.place(runs_of(off.astype(int).tolist()))])
     return out
 
 
