@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tradescen as ts
-from tests.display.reports import Read, evil_page, november, november_page, small
+from tests.display.reports import Read, evil_page, fork_scenario, november, november_page, small
 from tests.laws.common import DAY, END, START
 from tradescen import testing
 from tradescen.cli import main
@@ -296,6 +296,21 @@ def test_a_group_of_countries_and_chosen_products_have_a_page() -> None:
     held = _Lines(data, "USA", "EU")
     assert held.codes == ["090111"]
     assert [s["contribution"] for s in held.steps(0, "090111", "2025-08-01")] == [0.0, 0.15]
+
+
+def test_parts_of_chosen_products_sum_to_their_average() -> None:
+    """For a result of some codes the parts are of the average over these, not of each line."""
+    result = fork_scenario().run(start="2025-07-01", end="2026-12-31",
+                                 products=["0901.11", "2009.19"], importers=["USA"])
+    data = content(result)
+    whole = result.bilateral(on="2025-09-01")["rate"].tolist()
+    for name in ("authorities", "measures"):
+        for run in range(2):
+            parts = [r["rate"] for r in _rows(data[name])
+                     if r["run"] == run and r["start"] <= "2025-09-01" < r["end"]]
+            assert sum(parts) == pytest.approx(whole[run], abs=1e-12)
+    assert whole[0] == pytest.approx((2 * 0.4 + 1 * 0.4785) / 3)  # trade of 2 and 1 bn
+    assert "0901.11, 2009.19" in " ".join(Read(page(result)).text)
 
 
 def test_unknown_base_is_refused_by_name() -> None:

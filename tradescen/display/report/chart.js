@@ -93,7 +93,8 @@ function stepChart(options) {
       root.append(svg("rect", { class: "late", x: from, y: box.top, width: box.right - from,
         height: box.bottom - box.top }));
       if (box.right - from > 70) {
-        root.append(svg("text", { class: "note", x: from + 4, y: box.top + 12 }, "projected"));
+        root.append(svg("text", { class: "note", x: box.right - 5, y: box.bottom - 6,
+          "text-anchor": "end" }, "projected"));
       }
     }
     for (let v = 0; v <= top + 1e-9; v += step) {
@@ -102,11 +103,16 @@ function stepChart(options) {
         svg("text", { class: "tick", x: box.left - 6, y: y(v) + 4, "text-anchor": "end" },
           `${Number((v * 100).toFixed(1))}%`));
     }
+    let taken = 0; // a label that would run into the one before is left out
     for (const t of timeTicks(box.right - box.left)) {
-      root.append(
-        svg("line", { class: "axis", x1: x(t.day), x2: x(t.day), y1: box.bottom, y2: box.bottom + 5 }),
-        svg("text", { class: "tick", x: x(t.day), y: box.bottom + 18,
-          "text-anchor": x(t.day) - box.left < 12 ? "start" : "middle" }, t.label));
+      root.append(svg("line", { class: "axis", x1: x(t.day), x2: x(t.day), y1: box.bottom, y2: box.bottom + 5 }));
+      const first = x(t.day) - box.left < 12;
+      const long = t.label.length * 6.6;
+      const left = x(t.day) - (first ? 0 : long / 2);
+      if (left < taken) continue;
+      taken = left + long + 6;
+      root.append(svg("text", { class: "tick", x: x(t.day), y: box.bottom + 18,
+        "text-anchor": first ? "start" : "middle" }, t.label));
     }
     const ends = [];
     for (const { run, points, name } of lines) {

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradescen.display.report.lines import heads, line_data
 from tradescen.display.tables import is_threat, moves
-from tradescen.errors import MissingData, UnknownName
+from tradescen.errors import UnknownName
 from tradescen.frames import compare
 from tradescen.frames.acts import timeline_rows
 from tradescen.frames.run import Run
@@ -142,10 +142,7 @@ def _sources(runs: Sequence[Run]) -> dict[str, str]:
 
 def _weighted(result: Result) -> bool:
     """Whether averages can be over trade: some weights hold every direction."""
-    try:
-        chosen = result._weigh(None)
-    except MissingData:
-        return False
+    chosen = result._weigh(None)
     return all(pair in chosen for pair in result._pairs())
 
 
@@ -156,6 +153,22 @@ def _expected(result: Result, average: str) -> dict[str, Any] | None:
     ):
         return None
     return columns(result.expected(average=average))
+
+
+def _parts(result: Result, average: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What each authority, and each of its measures, adds to the averages."""
+    if result.products is None:
+        return (result.contributions(average=average),
+                result.contributions(by=("authority", "measure"), average=average))
+    # Asked for some codes, contributions come line by line; these are of their averages.
+    sides = ("importer", "exporter")
+    names = [*sides, "start", "end", "rate"]
+    keys = ["scenario", "path"]
+    of = {m.id: m.authority for run in result.runs for m in run.timeline.measures.values()}
+    one = result.average(by=(*sides, "authority"), average=average)
+    more = result.average(by=(*sides, "measure"), average=average)
+    more["authority"] = [of[name] for name in more["measure"]]
+    return one[[*keys, "authority", *names]], more[[*keys, "authority", "measure", *names]]
 
 
 def _texts(lines: dict[str, Any], described: Sequence[str]) -> dict[str, str]:
@@ -181,9 +194,7 @@ def content(result: Result, vs: str | None = None) -> dict[str, Any]:
     level = "HS2" if average == "trade" and result.products is None else None
     base = _base(result, vs)
     bilateral = result.bilateral(average=average)
-    options = {"average": average}
-    parts = result.contributions(by=("authority", "measure"), **options)
-    authorities = result.contributions(**options)
+    authorities, parts = _parts(result, average)
     goods = result.rates(level=level) if level else None
     rows, acts_of, acts = _calendar(runs)
     lines = line_data(runs, result.products)

@@ -161,9 +161,9 @@ function sheets() {
       lines ? "By classes of lines that no measure tells apart; the first line stands for its class."
         : "Trade-weighted means of the lines’ changes, by chapter; rows without a change are left out.", [
         { key: "product", label: lines ? "Line" : "Chapter", raw: (r) => r.product,
-          under: (r) => textOf(r.importer, r.product.replace(/\./g, "")) },
+          under: (r) => `${direct(r)}: ${textOf(r.importer, r.product.replace(/\./g, ""))}` },
         { key: "goods", label: "Goods", wide: true, roomy: true, raw: (r) => textOf(r.importer, r.product.replace(/\./g, "")) },
-        SCENARIO, ...SIDES, ...TIMES, column("rate_base", named, lines ? exact : mean), column("rate", "Rate", lines ? exact : mean),
+        SCENARIO, ...[...SIDES, ...TIMES].map((c) => ({ ...c, roomy: true })), column("rate_base", named, lines ? exact : mean), column("rate", "Rate", lines ? exact : mean),
         column("change_rate", "Change", points), column("change_relative", "Relative", mean)],
       FRAMES.differences, [...FILTERS, DAY_FILTER]));
   }

@@ -66,6 +66,7 @@ def _definition(result: Result, data: dict[str, Any]) -> list[tuple[str, str]]:
         ("Quantity", f"{attrs['quantity']}, % of customs value"),
         ("Weights", "; ".join(weights) or "none: every tariff line counts the same"),
         ("Assumptions", ", ".join(attrs["assumptions"])),
+        *([("Goods", ", ".join(result.products))] if result.products else []),
         ("Days shown", f"{_words(first.start)} to {_words(first.end - dt.timedelta(days=1))}"),
     ]
     for term, name in (("Told from the evening of", "known_on"), ("Data to", "data_date")):
