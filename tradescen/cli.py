@@ -97,9 +97,11 @@ def _window(scenarios: Sequence[Scenario]) -> tuple[str, str]:
               help="Folder for the full tables.")
 @click.option("--format", "form", type=click.Choice(["table", *FORMS]), default="table",
               show_default=True, help="Of what is printed and of the files in --out (table: csv).")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path),
+              help="File for a page with charts, explanations and tables.")
 @_plainly
 def run(names: tuple[str, ...], start: str | None, end: str | None, out: Path | None,
-        form: str) -> None:
+        form: str, report: Path | None) -> None:
     """Run packs, what-ifs or scenario files: the rate of each side on the other, by date."""
     from tradescen.display.tables import acts_text, bilateral_text, wrapped
     from tradescen.simulation import simulate
@@ -120,6 +122,11 @@ def run(names: tuple[str, ...], start: str | None, end: str | None, out: Path | 
     if out is not None:
         for path in _write(result, out, "csv" if form == "table" else form):
             click.echo(f"wrote {path}", err=True)
+    if report is not None:
+        from tradescen.packaged.whatifs import WHATIFS
+
+        title = WHATIFS[names[0]].title if len(names) == 1 and names[0] in WHATIFS else None
+        click.echo(f"wrote {result.report(report, title=title)}", err=True)
 
 
 def _write(result: Result, out: Path, form: str) -> list[Path]:

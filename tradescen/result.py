@@ -20,6 +20,8 @@ from tradescen.vocab.hs import HS, ProductSet, as_products
 from tradescen.vocab.period import DateLike, as_date, maybe_date
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from tradescen.display.pictures import ResultPictures
@@ -395,6 +397,25 @@ class Result(Shown):
         from tradescen.display.results import result_text
 
         return result_text(self)
+
+    def report(self, path: str | Path, *, title: str | None = None,
+               vs: str | None = None) -> Path:
+        """Write everything to one HTML file that needs no network and nothing installed.
+
+        Charts, explanations down to the act, a calendar, a look-up of every tariff line,
+        tables with their CSV. The same result gives the same file.
+
+        Args:
+            path: The file; one that is there is replaced.
+            title: The heading; by default the names of the scenarios.
+            vs: The scenario (or path) that differences are against; by default the first.
+
+        Raises:
+            UnknownName: for a *vs* that is not among the scenarios and paths.
+        """
+        from tradescen.display.report import write
+
+        return write(self, path, title=title, vs=vs)
 
     def __repr__(self) -> str:
         # Nothing is evaluated here: debuggers and failing tests ask for it. ``str`` has rates.

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tradescen.frames.run import Run
     from tradescen.result import Result
 
-__all__ = ["acts_text", "bilateral_text", "columns_text", "label", "shown", "table_text", "wrapped"]
+__all__ = ["acts_text", "bilateral_text", "columns_text", "is_threat", "label", "moves", "shown",
+           "table_text", "wrapped"]
 
 WIDTH = 56  # of a free-text cell
 WIDE = 100  # from here on there is room for sparklines
@@ -134,6 +135,18 @@ def bilateral_text(result: Result, width: int = 118, bars: bool = False) -> str:
     return "\n".join(out)
 
 
+def is_threat(row: dict[Any, Any]) -> bool:
+    """Whether a row of the calendar is a measure that was never charged."""
+    return row["kind"] == "impose" and row["status"] in ("threatened", "lapsed", "withdrawn")
+
+
+def moves(row: dict[Any, Any]) -> bool:
+    """Whether a row of the calendar moves a rate, or threatens to."""
+    return row["kind"] in _MOVING and (
+        row["before"] != row["after"] or is_threat(row) or "scope of" in row["what"]
+    )
+
+
 def _moves(run: Run) -> dict[tuple[str, ...], str]:
     """The acts of one path in the window that move a rate, as lines."""
     from tradescen.frames.acts import timeline_rows
@@ -142,9 +155,8 @@ def _moves(run: Run) -> dict[tuple[str, ...], str]:
     lines: dict[tuple[str, ...], str] = {}
     for row in frame.to_dict("records"):
         kind, before, after = row["kind"], row["before"], row["after"]
-        threat = kind == "impose" and row["status"] in ("threatened", "lapsed", "withdrawn")
-        scope = "scope of" in row["what"]
-        if kind not in _MOVING or not (before != after or threat or scope):
+        threat, scope = is_threat(row), "scope of" in row["what"]
+        if not moves(row):
             continue
         day = as_date(row["date"])
         change, mark = f"{before or 'nothing'} → {after or 'nothing'}", ""

@@ -132,6 +132,13 @@ class Program:
     rows: tuple[Row, ...]  # in plan order
     columns: int
 
+    def kinds(self, place: int) -> Ints:
+        """The kind of goods of each line, as a layer and those it yields to tell them apart."""
+        layer = self.layers[place]
+        of, _ = classes([layer.product_of, *(self.layers[p].product_of for p in layer.yields)],
+                        len(self.lines))
+        return of
+
 
 def cut_points(spells: Sequence[Spell], start: dt.date, end: dt.date,
                extra: Sequence[dt.date] = ()) -> tuple[dt.date, ...]:

@@ -14,6 +14,7 @@ from tradescen.engine.lower import lower
 from tradescen.engine.panel import panel
 from tradescen.frames.acts import target_names
 from tradescen.law.assumptions import Assumptions
+from tradescen.law.measure import Measure
 from tradescen.looks import Shown
 from tradescen.timeline.acts import Amend, Impose, Suspend
 from tradescen.timeline.spells import Spell, Timeline
@@ -177,6 +178,15 @@ def _reason(spell: Spell, code: str, share: Any) -> str:
     return "a measure it depends on is unknown"
 
 
+def _said(spell: Spell, code: str) -> str:
+    """What a spell charges on a line, in words."""
+    duty = _at(spell.duty, code)
+    said = "no duty given" if duty is None else str(duty)
+    if spell.status == "suspended":
+        said += f" (suspended from {_at(spell.base, code)})"
+    return said
+
+
 def _sets_duty(timeline: Timeline, act_id: str) -> bool:
     record = timeline.records.get(act_id)
     item = None if record is None else record.item
@@ -209,16 +219,12 @@ def _step(timeline: Timeline, spell: Spell, code: str, contribution: float,
     setting = [i for i in spell.because if _sets_duty(timeline, i)] or [spell.because[0]]
     act = timeline.records.get(setting[-1])
     item = None if act is None else act.item
-    duty = _at(spell.duty, code)
     source = spell.source if item is None else item.source
     if source is None and isinstance(item, Impose):
         source = item.measure.source
-    said = "no duty given" if duty is None else str(duty)
-    if spell.status == "suspended":
-        said += f" (suspended from {_at(spell.base, code)})"
     return Step(
         measure=spell.measure, authority=spell.authority, group=spell.group,
-        status=spell.status, duty=said,
+        status=spell.status, duty=_said(spell, code),
         coverage=math.nan if share is None or isinstance(share, Unknown) else share,
         contribution=contribution, because=tuple(setting),
         scope_by=tuple(i for i in spell.because if i not in setting),
@@ -278,30 +284,45 @@ def _pending(timeline: Timeline, importer: str, exporter: str, line: str,
              on: dt.date) -> tuple[Step, ...]:
     """Threatened and scheduled acts over the cell: new measures, and changes of old ones."""
     out = []
-    for name, record in timeline.records.items():
-        item = record.item
-        if not isinstance(item, (Impose, Amend, Suspend)):
-            continue
-        status = timeline.status(name, on)
+    for name in timeline.records:
+        status = timeline.status(name, on) if _targets(timeline, name) else ""
         if status not in ("threatened", "scheduled"):
             continue
-        measures = [item.measure] if isinstance(item, Impose) else [
-            timeline.measures[n] for n in target_names(timeline, item.target)
-        ]
-        change = item.measure.duty if isinstance(item, Impose) else item.duty
-        for m in measures:
-            if m.scope.importer != importer or not m.scope.exporters.has(exporter, on) or not (
+        for m in _targets(timeline, name):
+            if m.scope.importer == importer and m.scope.exporters.has(exporter, on) and (
                 m.scope.products.sign(line)
             ):
-                continue
-            source = item.source or (m.source if isinstance(item, Impose) else None)
-            verb = "suspended to " if isinstance(item, Suspend) else ""
-            out.append(Step(
-                measure=m.id, authority=m.authority, group=m.group, status=status,
-                duty=f"{verb}{'other goods' if change is None else _at(change, line)}",
-                coverage=1.0, contribution=0.0, because=(name,),
-                source="no source given" if source is None else source.citation,
-                confidence="" if source is None else source.confidence, announced=item.known,
-                enacted=item.enacted, effective=record.effective,
-            ))
+                out.append(_ahead(timeline, name, m, status, line))
     return tuple(out)
+
+
+def _targets(timeline: Timeline, name: str) -> list[Measure]:
+    """The measures an act would charge or change."""
+    item = timeline.records[name].item
+    if isinstance(item, Impose):
+        return [item.measure]
+    if isinstance(item, (Amend, Suspend)):
+        return [timeline.measures[n] for n in target_names(timeline, item.target)]
+    return []
+
+
+def _change(timeline: Timeline, name: str) -> Any:
+    """The duty an act would bring, ``None`` if it moves goods or origins only."""
+    item = timeline.records[name].item
+    return item.measure.duty if isinstance(item, Impose) else item.duty
+
+
+def _ahead(timeline: Timeline, name: str, m: Measure, status: str, line: str) -> Step:
+    """What an act not yet in effect would do to a line; it charges nothing so far."""
+    record = timeline.records[name]
+    item, change = record.item, _change(timeline, name)
+    source = item.source or (m.source if isinstance(item, Impose) else None)
+    verb = "suspended to " if isinstance(item, Suspend) else ""
+    return Step(
+        measure=m.id, authority=m.authority, group=m.group, status=status,
+        duty=f"{verb}{'other goods' if change is None else _at(change, line)}",
+        coverage=1.0, contribution=0.0, because=(name,),
+        source="no source given" if source is None else source.citation,
+        confidence="" if source is None else source.confidence, announced=item.known,
+        enacted=item.enacted, effective=record.effective,
+    )
