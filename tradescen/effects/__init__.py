@@ -1,0 +1,57 @@
+"""Effects of tariffs: on prices, trade, revenue and welfare.
+
+Names are loaded when first used, so ``import tradescen`` loads no numpy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+_HOME = {
+    "tradescen.effects.closure": ("Closure",),
+    "tradescen.effects.gedata": ("GEData",),
+    "tradescen.effects.rates": ("Rates", "revise"),
+    "tradescen.effects.equilibrium": ("Baseline", "GEResult", "baseline", "solve_ge"),
+    "tradescen.effects.optimal": (
+        "Nash", "OptimalTariff", "nash", "optimal_tariff", "reciprocal",
+    ),
+    "tradescen.effects.many": ("Bands", "Theta", "solve_many"),
+    "tradescen.effects.timepath": ("TimePath", "time_path"),
+}
+_WHERE = {name: home for home, names in _HOME.items() for name in names}
+
+__all__ = sorted(_WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'tradescen.effects' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_WHERE[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+if TYPE_CHECKING:
+    from tradescen.effects.closure import Closure as Closure
+    from tradescen.effects.equilibrium import Baseline as Baseline
+    from tradescen.effects.equilibrium import GEResult as GEResult
+    from tradescen.effects.equilibrium import baseline as baseline
+    from tradescen.effects.equilibrium import solve_ge as solve_ge
+    from tradescen.effects.gedata import GEData as GEData
+    from tradescen.effects.many import Bands as Bands
+    from tradescen.effects.many import Theta as Theta
+    from tradescen.effects.many import solve_many as solve_many
+    from tradescen.effects.optimal import Nash as Nash
+    from tradescen.effects.optimal import OptimalTariff as OptimalTariff
+    from tradescen.effects.optimal import nash as nash
+    from tradescen.effects.optimal import optimal_tariff as optimal_tariff
+    from tradescen.effects.optimal import reciprocal as reciprocal
+    from tradescen.effects.rates import Rates as Rates
+    from tradescen.effects.rates import revise as revise
+    from tradescen.effects.timepath import TimePath as TimePath
+    from tradescen.effects.timepath import time_path as time_path
