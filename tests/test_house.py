@@ -28,7 +28,7 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
 TOP = ("scenario", "attribution", "draws", "probe", "result", "simulation", "files", "packaged",
-       "display", "cli", "testing", "__init__")
+       "display", "effects", "cli", "testing", "__init__")
 PLAIN = ("errors", "vocab", "law", "timeline")  # no arrays, no frames
 HEAVY = ("numpy", "pandas")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 _HOME = {
     "tradescen.effects.closure": ("Closure",),
-    "tradescen.effects.gedata": ("GEData",),
+    "tradescen.effects.gedata": ("GEData", "world_data"),
     "tradescen.effects.rates": ("Rates", "revise"),
     "tradescen.effects.equilibrium": ("Baseline", "GEResult", "baseline", "solve_ge"),
     "tradescen.effects.optimal": (
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tradescen.effects.equilibrium import baseline as baseline
     from tradescen.effects.equilibrium import solve_ge as solve_ge
     from tradescen.effects.gedata import GEData as GEData
+    from tradescen.effects.gedata import world_data as world_data
     from tradescen.effects.many import Bands as Bands
     from tradescen.effects.many import Theta as Theta
     from tradescen.effects.many import solve_many as solve_many
