@@ -30,7 +30,8 @@ class Found(NamedTuple):
 
 
 def fixed_point(step: Callable[[Array], Array], start: Array, *, scale: Array | float = 1.0,
-                tol: float = 1e-10, memory: int = 10, most: int = 500) -> Found:
+                tol: float = 1e-10, memory: int = 10, most: int = 500,
+                stride: float = STRIDE) -> Found:
     """The point z with ``step(z) == z``.
 
     Args:
@@ -40,6 +41,7 @@ def fixed_point(step: Callable[[Array], Array], start: Array, *, scale: Array | 
         tol: The error at which to stop.
         memory: How many past steps are combined.
         most: Steps after which to give up; the answer then says ``converged=False``.
+        stride: Longest step in one unknown; none is needed where the map is linear.
     """
     z = np.array(start, dtype=float)
     size = z.size
@@ -81,5 +83,5 @@ def fixed_point(step: Callable[[Array], Array], start: Array, *, scale: Array | 
         last = (residual, image)
         move = ahead - z
         longest = float(np.abs(move).max())
-        z = z + move * (STRIDE / longest) if longest > STRIDE else ahead
+        z = z + move * (stride / longest) if longest > stride else ahead
     return Found(z, error, most, False)

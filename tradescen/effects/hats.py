@@ -202,13 +202,22 @@ class System:
 
     # -- its adjoint -----------------------------------------------------------------------
 
-    def pullback(self, z: Array, bar: Array, gain: Array) -> tuple[Array, Array]:
-        """The gradient of ``bar · step(z) + gain · log W(z)`` in *z* and in the log of the tax.
+    def forward(self, z: Array) -> dict[str, Array]:
+        """What :meth:`pullback` needs to know of the point *z*."""
+        return self._forward(z)[1]
+
+    def pullback(self, z: Array, v: dict[str, Array], bar: Array, gain: Array,
+                 importer: int | None = None) -> tuple[Array, Array]:
+        """The gradient of ``bar · step(z) + gain · log W(z)``.
 
         Reverse accumulation by hand: each line undoes one line of the map, last first. W is
-        welfare (see :meth:`welfare`). The second array has the shape of the tax.
+        welfare (see :meth:`welfare`).
+
+        Returns:
+            The gradient in *z*, and that in the log of the taxes of *importer* (sector,
+            exporter), empty if no importer is named.
         """
-        w, v = self.world, self._forward(z)[1]
+        w = self.world
         wage, _, _ = self._parts(z)
         wage_bar, price_bar, spend_bar = (part.copy() for part in self._parts(bar))
         theta = w.theta[:, None]
@@ -265,11 +274,13 @@ class System:
             price_old = np.zeros_like(cost_bar)
         back = np.concatenate([wage_bar, price_old.ravel(), (spent_bar * v["spent"]).ravel()])
 
+        if importer is None:
+            return back, np.empty(0)
         # Shares fall with the tax to the θ; what is left after it, to the θ + 1.
-        deep = w.theta[:, None, None]
-        low, quota = v["low"][:, None, :], v["quota"][:, :, None]
-        tax_bar = -deep * self.pull * (phi_bar[:, :, None] * low) - (deep + 1.0) * self.net * (
-            bought_bar[:, :, None] * low + quota * reach_bar[:, None, :])
+        n = importer
+        tax_bar = -theta * self.pull[:, n] * phi_bar[:, n, None] * v["low"] - (
+            theta + 1.0) * self.net[:, n] * (
+                bought_bar[:, n, None] * v["low"] + v["quota"][:, n, None] * reach_bar)
         return back, tax_bar
 
     def welfare(self, levels: Levels) -> Array:
