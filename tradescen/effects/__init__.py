@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 _HOME = {
     "tradescen.effects.closure": ("Closure",),
-    "tradescen.effects.gedata": ("GEData", "world_data"),
+    "tradescen.effects.gedata": ("GEData",),
+    "tradescen.effects.worlddata": ("world_data",),
     "tradescen.effects.rates": ("Rates", "revise"),
-    "tradescen.effects.equilibrium": ("Baseline", "GEResult", "baseline", "solve_ge"),
-    "tradescen.effects.optimal": (
-        "Nash", "OptimalTariff", "nash", "optimal_tariff", "reciprocal",
-    ),
+    "tradescen.effects.equilibrium": ("Baseline", "baseline", "solve_ge"),
+    "tradescen.effects.geresult": ("GEResult",),
+    "tradescen.effects.optimal": ("OptimalTariff", "optimal_tariff"),
+    "tradescen.effects.players": ("Nash", "nash", "reciprocal"),
     "tradescen.effects.many": ("Bands", "Theta", "solve_many"),
     "tradescen.effects.timepath": ("TimePath", "time_path"),
 }
@@ -39,20 +40,20 @@ def __dir__() -> list[str]:
 if TYPE_CHECKING:
     from tradescen.effects.closure import Closure as Closure
     from tradescen.effects.equilibrium import Baseline as Baseline
-    from tradescen.effects.equilibrium import GEResult as GEResult
     from tradescen.effects.equilibrium import baseline as baseline
     from tradescen.effects.equilibrium import solve_ge as solve_ge
     from tradescen.effects.gedata import GEData as GEData
-    from tradescen.effects.gedata import world_data as world_data
+    from tradescen.effects.geresult import GEResult as GEResult
     from tradescen.effects.many import Bands as Bands
     from tradescen.effects.many import Theta as Theta
     from tradescen.effects.many import solve_many as solve_many
-    from tradescen.effects.optimal import Nash as Nash
     from tradescen.effects.optimal import OptimalTariff as OptimalTariff
-    from tradescen.effects.optimal import nash as nash
     from tradescen.effects.optimal import optimal_tariff as optimal_tariff
-    from tradescen.effects.optimal import reciprocal as reciprocal
+    from tradescen.effects.players import Nash as Nash
+    from tradescen.effects.players import nash as nash
+    from tradescen.effects.players import reciprocal as reciprocal
     from tradescen.effects.rates import Rates as Rates
     from tradescen.effects.rates import revise as revise
     from tradescen.effects.timepath import TimePath as TimePath
     from tradescen.effects.timepath import time_path as time_path
+    from tradescen.effects.worlddata import world_data as world_data

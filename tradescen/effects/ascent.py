@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 __all__ = ["Top", "climb"]
 
 Array = NDArray[np.float64]
+Pair = tuple[Array, Array, float]
 MEMORY = 8
 ENOUGH = 1e-4  # share of the promised rise that a step must bring (Armijo)
 
@@ -42,7 +43,7 @@ def climb(value: Callable[[Array], tuple[float, Array]], start: Array, low: Arra
     x = np.clip(start, low, high)
     now, slope = value(x)
     calls = 1
-    pairs: list[tuple[Array, Array, float]] = []
+    pairs: list[Pair] = []
     left = np.inf
     for _ in range(most):
         free = ~(((x <= low) & (slope < 0)) | ((x >= high) & (slope > 0)))
@@ -64,14 +65,14 @@ def climb(value: Callable[[Array], tuple[float, Array]], start: Array, low: Arra
             break  # no step rises: as high as the precision of the function tells
         moved, bent = ahead - x, slope - slope_then
         if moved @ bent > 1e-14 * np.sqrt((moved @ moved) * (bent @ bent)):
-            pairs = [*pairs[-(MEMORY - 1):], (moved, bent, 1.0 / (moved @ bent))]
+            pairs = [*pairs[-(MEMORY - 1):], (moved, bent, 1.0 / float(moved @ bent))]
         x, now, slope = ahead, then, slope_then
         if not moved.any():
             break
     return Top(x, now, left, calls)
 
 
-def _direction(slope: Array, weight: Array, pairs: list[tuple[Array, Array, float]],
+def _direction(slope: Array, weight: Array, pairs: list[Pair],
                free: NDArray[np.bool_]) -> Array:
     q = slope.copy()
     kept = []

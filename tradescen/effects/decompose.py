@@ -13,7 +13,7 @@ from tradescen.effects.rates import Rates
 from tradescen.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from tradescen.effects.equilibrium import GEResult
+    from tradescen.effects.geresult import GEResult
 
 __all__ = ["decompose"]
 
@@ -82,10 +82,8 @@ def decompose(result: GEResult, kind: str, steps: int) -> pd.DataFrame:
     frame["total"] = parts.sum(axis=0)
     frame["exact"] = exact
     frame["gap"] = frame["total"] - frame["exact"]
-    frame.attrs = result.definition | {
-        "quantity": "change of welfare by source, "
-        + ("first order, old weights" if kind == "first_order" else f"logs along {steps} steps"),
-    }
+    how = "first order, old weights" if kind == "first_order" else f"logs along {steps} steps"
+    frame.attrs = result.definition | {"quantity": f"change of welfare by source, {how}"}
     return frame
 
 

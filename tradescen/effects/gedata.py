@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from tradescen.effects.rates import labels, places
 from tradescen.errors import InvalidValue, MissingData, UnknownName, a_name, one_of
 from tradescen.vocab.source import Source
 
-__all__ = ["GEData", "world_data"]
+__all__ = ["GEData"]
 
 Array = NDArray[np.float64]
 LEAST, MOST = 0.05, 200.0  # trade elasticities outside make a model of no use
@@ -84,8 +83,8 @@ class GEData:
     def __repr__(self) -> str:
         low, high = self.theta.min(), self.theta.max()
         theta = f"{low:g}" if low == high else f"{low:g}–{high:g}"
-        return (f"<GEData {self.name!r}, {self.year or 'no year'}: {len(self.countries)} countries, "
-                f"{len(self.sectors)} sectors, θ {theta}>")
+        return (f"<GEData {self.name!r}, {self.year or 'no year'}: {len(self.countries)} "
+                f"countries, {len(self.sectors)} sectors, θ {theta}>")
 
     @classmethod
     def from_frames(cls, flows: pd.DataFrame, *, theta: Any = 4.0,
@@ -283,7 +282,7 @@ def _domestic(flows: Array, output: Array, countries: Sequence[str],
         )
     left = output - flows.sum(axis=1)
     if (left < 0).any():
-        at, c = np.unravel_index(int(np.argmin(left)), left.shape)
+        at, c = map(int, np.unravel_index(int(np.argmin(left)), left.shape))
         raise InvalidValue(
             f"{int((left < 0).sum())} exports are above output, most in {countries[c]}, "
             f"{sectors[at]}: output {output[at, c]:.4g}, exports {output[at, c] - left[at, c]:.4g} "
@@ -301,64 +300,10 @@ def _agree(one: Array, other: Array, what: str, against: str, countries: Sequenc
     gap = np.abs(one - other)
     size = np.maximum(one, other)
     if (gap > SLACK * np.maximum(size, size.sum() * 1e-9)).any():
-        j, n = np.unravel_index(int(np.argmax(gap)), gap.shape)
+        j, n = map(int, np.unravel_index(int(np.argmax(gap)), gap.shape))
         raise InvalidValue(
             f"{what} and {against} differ by up to {gap[j, n]:.4g} ({countries[n]}, {sectors[j]}: "
             f"{one[j, n]:.6g} and {other[j, n]:.6g}; {gap.sum() / one.sum():.2%} of all {what}). "
             "They are one account; mend the frames, or scale inputs and value added to output",
             value=float(gap[j, n]),
         )
-
-
-def world_data(year: int = 2023, *, theta: float = 4.0, value_added_share: float = 1.0,
-               least_domestic: float = 0.05) -> GEData:
-    """The packaged world: goods trade between 194 economies and their GDP, one sector.
-
-    Domestic sales are built, not observed: output is GDP over *value_added_share*, and what
-    exports leave of it is sold at home (so absorption is output less exports plus imports). With
-    the share at 1 GDP stands for output although exports are gross sales, and services trade is
-    not in it: openness, and with it the effects of tariffs, are too high for countries whose
-    exports hold much foreign value (Viet Nam, Singapore, Slovakia), and a little too low for
-    exporters of services. Where exports leave less than *least_domestic* of GDP, that share of
-    GDP is sold at home instead, and ``notes`` name the country.
-
-    Args:
-        year: Packaged: 2023.
-        theta: Trade elasticity.
-        value_added_share: GDP as a share of output; below 1 the rest of output is spent on
-            inputs out of the same basket ("roundabout").
-        least_domestic: Least share of GDP sold at home.
-
-    Raises:
-        MissingData: for a year that is not packaged.
-        InvalidValue: for a share that is not above 0 and up to 1.
-    """
-    from tradescen.packaged.world import world_trade
-
-    if not 0 < value_added_share <= 1 or not 0 < least_domestic < math.inf:
-        raise InvalidValue(
-            f"value_added_share={value_added_share!r} and least_domestic={least_domestic!r} are "
-            "shares of output and of GDP, above 0, the first up to 1"
-        )
-    world = world_trade(year)
-    place = {name: n for n, name in enumerate(world.countries)}
-    size = len(place)
-    flows = np.zeros((1, size, size))
-    for exporter, importer, value in world.flows:
-        flows[0, place[importer], place[exporter]] = value
-    gdp = np.array(world.gdp)
-    home = gdp / value_added_share - flows[0].sum(axis=0)
-    raised = home < least_domestic * gdp
-    own = np.arange(size)
-    flows[0, own, own] = np.where(raised, least_domestic * gdp, home)
-    notes = ["domestic sales are GDP / value_added_share less exports, not observed"]
-    if raised.any():
-        notes.append(
-            f"domestic sales set to {least_domestic:.0%} of GDP, since exports leave less: "
-            + ", ".join(c for c, r in zip(world.countries, raised, strict=True) if r))
-    return GEData(
-        countries=world.countries, sectors=("goods",), flows=flows,
-        vashare=np.full((1, size), value_added_share),
-        inputs=np.full((size, 1, 1), 1.0 - value_added_share), theta=theta,
-        name=f"world {year}, 194 economies", year=year, sources=world.sources, notes=tuple(notes),
-    )
