@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tradescen.effects.hats import Levels, System, World
-from tradescen.effects.rates import Rates
+from tradescen.effects.solver import solved
 from tradescen.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 __all__ = ["decompose"]
 
 Array = NDArray[np.float64]
-PARTS = ("terms_of_trade", "volume_of_trade", "transfers", "labour")
+PARTS = ("terms_of_trade", "volume_of_trade", "trade_costs", "transfers", "labour")
 
 
 def _parts(flows: Array, tax: Array, revenue: Array, hours: Array, cost: Array, trade: Array,
-           transfer: Array, tax_cut: bool) -> Array:
+           carriage: Array | float, transfer: Array, tax_cut: bool) -> Array:
     """(part, country) in money: weights in levels times changes.
 
     Caliendo and Parro (2015), equation (17): what is sold gets dearer, less what is bought; and
-    duty times real imports that are added. Domestic sales fall out of the first. Two terms stand
-    beside them: transfers, and under a tax cut the wedge between pay and product of added work.
+    duty times real imports that are added. Domestic sales fall out of the first. Three terms
+    stand beside them: other costs of trade (*carriage*), transfers, and under a tax cut the wedge
+    between pay and product of added work.
     """
     own = np.arange(flows.shape[1])
     abroad = flows.copy()
@@ -35,8 +36,9 @@ def _parts(flows: Array, tax: Array, revenue: Array, hours: Array, cost: Array, 
     terms = (abroad.sum(axis=1) * cost).sum(axis=0) - np.matmul(
         abroad, cost[:, :, None])[:, :, 0].sum(axis=0)
     volume = ((tax - 1.0) * flows * (trade - cost[:, None, :])).sum(axis=(0, 2))
+    carried = -(tax * flows * carriage).sum(axis=(0, 2))
     wedge = -revenue * hours if tax_cut else np.zeros_like(revenue)
-    return np.stack([terms, volume, transfer, wedge])
+    return np.stack([terms, volume, carried, transfer, wedge])
 
 
 def _worth(system: System, income: Array, net: Array) -> Array:
@@ -59,9 +61,10 @@ def decompose(result: GEResult, kind: str, steps: int) -> pd.DataFrame:
         steps: For ``"path"``.
 
     Returns:
-        ``country, terms_of_trade, volume_of_trade, transfers, labour, total, exact, gap``:
-        fractions. ``exact`` is the change of welfare (for ``"path"`` its log), ``gap`` what the
-        parts miss. ``transfers`` and ``terms_of_trade`` are told with world income as numeraire.
+        ``country, terms_of_trade, volume_of_trade, trade_costs, transfers, labour, total, exact,
+        gap``: fractions. ``exact`` is the change of welfare (for ``"path"`` its log), ``gap``
+        what the parts miss. ``transfers`` and ``terms_of_trade`` are told with world income as
+        numeraire.
 
     Raises:
         InvalidValue: for another kind, or fewer than one step.
@@ -96,6 +99,7 @@ def _first_order(system: System, world: World, after: Levels) -> Array:
     net = world.labour + world.revenue if system.tax_cut else world.labour
     parts = _parts(world.flows, world.tax, world.revenue, np.expm1(after.hours),
                    np.expm1(after.cost), _growth(after.flows, world.flows) - 1.0,
+                   0.0 if system.cost is None else system.cost - 1.0,
                    after.deficit - world.deficit, system.tax_cut)
     shares: Array = parts / _worth(system, world.income, net)
     return shares
@@ -107,22 +111,26 @@ def _path(result: GEResult, steps: int) -> Array:
     old = base.world.tax
     last = base.system(old).levels(system.start())  # nothing has changed
     before = old
-    near: GEResult | None = None
+    carriage = 0.0 if system.cost is None else np.log(system.cost) / steps
+    point: Array | None = None
     for k in range(1, steps + 1):
-        tax = system.tax if k == steps else old ** (1 - k / steps) * system.tax ** (k / steps)
-        near = base.solve(Rates(values=tax - 1.0), start=near)
-        now = near.levels
+        way = k / steps
+        tax = system.tax if k == steps else old ** (1 - way) * system.tax ** way
+        part = base.system(tax, None if system.cost is None else system.cost ** way)
+        found, now = solved(part, old, 1e-9, point)
+        point = found.point
         # The trapezoid: mean weights of both ends times the log change between them.
         hours, cost = now.hours - last.hours, now.cost - last.cost
         trade = np.log(_growth(now.flows, last.flows))
         ends = [
-            _parts(at.flows, duty, at.revenue, hours, cost, trade,
+            _parts(at.flows, duty, at.revenue, hours, cost, trade, carriage,
                    np.zeros_like(at.deficit), system.tax_cut) / _worth(system, at.income, at.net)
             for at, duty in ((last, before), (now, tax))
         ]
         step = 0.5 * (ends[0] + ends[1])
         moved = now.deficit - last.deficit
-        step[2] = 0.5 * sum(moved / _worth(system, at.income, at.net) for at in (last, now))
+        step[PARTS.index("transfers")] = 0.5 * sum(
+            moved / _worth(system, at.income, at.net) for at in (last, now))
         parts += step
         last, before = now, tax
     return parts

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from attrs import evolve, frozen
+from attrs import frozen
 from numpy.typing import NDArray
 
-from tradescen.effects.anderson import Found, fixed_point
 from tradescen.effects.closure import Closure
 from tradescen.effects.geresult import GEResult
-from tradescen.effects.hats import Levels, System, World
+from tradescen.effects.hats import System, World
 from tradescen.effects.rates import Rates
-from tradescen.errors import InvalidValue, NotConverged, UnknownName
+from tradescen.effects.solver import solved
+from tradescen.errors import InvalidValue, UnknownName
 
 if TYPE_CHECKING:
     from tradescen.effects.gedata import GEData
@@ -23,7 +23,6 @@ __all__ = ["Baseline", "baseline", "solve_ge"]
 
 Array = NDArray[np.float64]
 SLACK = 1e-6  # final demand that differs by less, as a share of income, is the same
-STEPS = (1, 4, 16)  # a jump; where that fails, smaller ones
 
 
 @frozen(eq=False, repr=False, kw_only=True)
@@ -46,66 +45,35 @@ class Baseline:
     def __repr__(self) -> str:
         return f"<Baseline of {self.data!r}, moved {self.moved:.2%}>"
 
-    def system(self, tax: Array) -> System:
-        """The map whose fixed point is the equilibrium under *tax* = 1 + new rates."""
+    def system(self, tax: Array, cost: Array | None = None) -> System:
+        """The map whose fixed point is the equilibrium under *tax* = 1 + new rates.
+
+        *cost*: other costs of trade, new over old (sector, importer, exporter).
+        """
         how = self.closure
         anchor = None
         if how.deficits == "nominal":
             anchor = self.data.countries.index(how.numeraire)
-        return System(world=self.world, tax=tax, kappa=how.labour_elasticity,
+        return System(world=self.world, tax=tax, cost=cost, kappa=how.labour_elasticity,
                       tax_cut=how.rebate == "income_tax", anchor=anchor)
 
     def solve(self, rates_new: pd.DataFrame | Rates, *, missing: float | None = None,
-              tol: float = 1e-9, start: GEResult | Array | None = None) -> GEResult:
+              costs: pd.DataFrame | None = None, tol: float = 1e-9,
+              start: GEResult | Array | None = None) -> GEResult:
         """The equilibrium under *rates_new*; arguments as for :func:`solve_ge`."""
         rates = Rates.of(self.data, rates_new, missing=missing, what="rates_new")
-        system = self.system(1.0 + rates.values)
+        other = None
+        if costs is not None:
+            # Read as rates are: a cost that doubles is a change of 1.
+            change = costs.assign(rate=costs["cost"] - 1.0) if "cost" in costs else costs
+            other = 1.0 + Rates.of(self.data, change, missing=0.0, what="costs").values
+        system = self.system(1.0 + rates.values, other)
         first = start.point if isinstance(start, GEResult) else start
         if first is not None and first.size != system.start().size:
             raise InvalidValue("start= is of other data; leave it out, or take a result of these")
-        found, levels = _solve(system, self.world.tax, tol, first)
+        found, levels = solved(system, self.world.tax, tol, first)
         return GEResult(base=self, rates=rates, system=system, point=found.point, levels=levels,
                         iterations=found.iterations)
-
-
-def _solve(system: System, old: Array, tol: float, start: Array | None) -> tuple[Found, Levels]:
-    """The fixed point of *system*, in one jump or along a path of tariffs."""
-    spent, worst = 0, float("inf")
-    for steps in STEPS:
-        z = system.start() if start is None or steps > 1 else start
-        found = Found(z, float("inf"), 0, False)
-        for k in range(1, steps + 1):
-            part = system
-            if k < steps:
-                way = k / steps
-                part = evolve(system, tax=old ** (1 - way) * system.tax ** way)
-            found = fixed_point(part.step, z, scale=part.scale(), tol=tol / 10)
-            spent += found.iterations
-            if not found.converged:
-                break
-            z = found.point
-        if found.converged:
-            # The solver looks at its own map; the accounts are looked at here, on their own.
-            levels = system.levels(found.point)
-            for tighter in (1e-2, 1e-3):
-                if max(levels.residuals.values()) <= tol:
-                    break
-                found = fixed_point(system.step, found.point, scale=system.scale(),
-                                    tol=tol * tighter)
-                spent += found.iterations
-                levels = system.levels(found.point)
-            worst = max(levels.residuals.values())
-            if worst <= tol:
-                return found._replace(iterations=spent), levels
-        else:
-            worst = found.error
-    raise NotConverged(
-        f"no equilibrium was found after {spent:,} steps: markets are still off by {worst:.1e} "
-        f"(wanted: {tol:.0e}), so there are no numbers. Transfers above what a country earns, or "
-        "rates and elasticities that close a country off, are the usual causes; look at the "
-        "deficits of the data, or try deficits='zero'",
-        residual=worst, iterations=spent,
-    )
 
 
 def baseline(data: GEData, rates_old: pd.DataFrame | Rates, *, closure: Closure | None = None,
@@ -129,7 +97,7 @@ def baseline(data: GEData, rates_old: pd.DataFrame | Rates, *, closure: Closure 
     solve = data.balance == "solve"
     demand = left if data.final is None or data.balance == "final_demand" else data.final
     if not solve:
-        _accounts(data, demand, left)
+        _accounts(data, demand, left, (data.flows * tax).sum(axis=(0, 2)))
     demand = np.maximum(demand, 0.0)
     total = demand.sum(axis=0)
     if not (total > 0).all():
@@ -143,7 +111,7 @@ def baseline(data: GEData, rates_old: pd.DataFrame | Rates, *, closure: Closure 
     if not solve and how.deficits != "zero":
         return Baseline(data=data, rates=rates, closure=how, world=world)
     plain = System(world=world, tax=tax)
-    _, levels = _solve(plain, tax, 1e-11, None)
+    _, levels = solved(plain, tax, 1e-11, None)
     moved = 0.5 * np.abs(levels.flows * tax - data.flows * tax).sum() / world.spent.sum()
     # Labelled anew, the world found is the one in which nothing has changed yet.
     settled = World(flows=levels.flows, tax=tax, vashare=vashare, inputs=inputs,
@@ -164,24 +132,23 @@ def _technology(data: GEData, how: Closure) -> tuple[Array, Array]:
     return data.vashare * (1 - how.roundabout), np.full_like(data.inputs, how.roundabout)
 
 
-def _accounts(data: GEData, demand: Array, left: Array) -> None:
-    income = np.maximum(left.sum(axis=0), 1e-300)
-    off = np.abs(demand - left) / income
+def _accounts(data: GEData, demand: Array, left: Array, spent: Array) -> None:
+    off = np.abs(demand - left) / spent
     if (off > SLACK).any():
         j, n = np.unravel_index(int(np.argmax(off)), off.shape)
         raise InvalidValue(
             f"final demand as given and what inputs leave of spending differ: {data.countries[n]}, "
-            f"{data.sectors[j]}: {demand[j, n]:.5g} and {left[j, n]:.5g}, {off[j, n]:.2%} of final "
+            f"{data.sectors[j]}: {demand[j, n]:.5g} and {left[j, n]:.5g}, {off[j, n]:.2%} of "
             f"spending there ({int((off > SLACK).sum())} such accounts). Say balance="
             "'final_demand' (take what is left) or balance='solve' (keep shares, solve a world in "
             "which markets clear) when building the data",
             value=float(off[j, n]),
         )
-    if (left < -SLACK * income).any():
-        j, n = np.unravel_index(int(np.argmin(left / income)), left.shape)
+    if (left < -SLACK * spent).any():
+        j, n = np.unravel_index(int(np.argmin(left / spent)), left.shape)
         raise InvalidValue(
             f"inputs of {data.sectors[j]} in {data.countries[n]} are above all spending on it, so "
-            f"final demand would be {left[j, n]:.5g} ({int((left < -SLACK * income).sum())} such "
+            f"final demand would be {left[j, n]:.5g} ({int((left < -SLACK * spent).sum())} such "
             "accounts). Say balance='solve' when building the data: final demand below 0 is set to "
             "0 and a world in which markets clear is solved",
             value=float(left[j, n]),
@@ -190,8 +157,8 @@ def _accounts(data: GEData, demand: Array, left: Array) -> None:
 
 def solve_ge(data: GEData | Baseline, rates_old: pd.DataFrame | Rates | None,
              rates_new: pd.DataFrame | Rates, *, closure: Closure | None = None,
-             missing: float | None = None, tol: float = 1e-9,
-             start: GEResult | Array | None = None) -> GEResult:
+             missing: float | None = None, costs: pd.DataFrame | None = None,
+             tol: float = 1e-9, start: GEResult | Array | None = None) -> GEResult:
     """The equilibrium under new tariffs, in exact changes from the old one.
 
     One sector: Eaton and Kortum (2002) or Armington; several with inputs: Caliendo and Parro
@@ -204,6 +171,8 @@ def solve_ge(data: GEData | Baseline, rates_old: pd.DataFrame | Rates | None,
         rates_new: Those to weigh.
         closure: Rebate of revenue, labour supply, deficits, numeraire.
         missing: The rate of pairs a frame does not hold; ``None``: they are refused.
+        costs: Other costs of trade (transport, standards): ``importer, exporter[, sector], cost``,
+            new over old; 1 for pairs it does not hold.
         tol: Largest relative error left in any market.
         start: A result near the one sought, or its ``point``; saves steps.
 
@@ -227,4 +196,4 @@ def solve_ge(data: GEData | Baseline, rates_old: pd.DataFrame | Rates | None,
     else:
         raise InvalidValue(f"{type(data).__name__} is not data of an equilibrium; build GEData or "
                            "take world_data()")
-    return base.solve(rates_new, missing=missing, tol=tol, start=start)
+    return base.solve(rates_new, missing=missing, costs=costs, tol=tol, start=start)
