@@ -12,7 +12,6 @@ import time
 
 import gegravity as ge  # the benchmark is skipped where it is absent
 import pandas as pd
-
 from coefficients import COEFFICIENTS, SIGMA  # beside this script
 
 

@@ -23,7 +23,7 @@ def nested(flows, tax_old, tax_new, vashare, inputs, theta, final, deficit, *, t
     labour = (vashare * flows.sum(axis=1)).sum(axis=0)
     change = tax_new / tax_old
     wage, price = np.ones(size), np.ones((sectors, size))
-    for outer in range(1, most + 1):
+    for outer in range(1, most + 1):  # noqa: B007 (told at the end)
         for _ in range(most):
             cost = wage ** vashare
             for k in range(sectors):

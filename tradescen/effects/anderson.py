@@ -43,7 +43,12 @@ def fixed_point(step: Callable[[Array], Array], start: Array, *, scale: Array | 
         most: Steps after which to give up; the answer then says ``converged=False``.
         stride: Longest step in one unknown; none is needed where the map is linear.
     """
-    z = np.array(start, dtype=float)
+    with np.errstate(all="ignore"):  # what is not finite is seen below, and not a warning
+        return _iterate(step, np.array(start, dtype=float), scale, tol, memory, most, stride)
+
+
+def _iterate(step: Callable[[Array], Array], z: Array, scale: Array | float, tol: float,
+             memory: int, most: int, stride: float) -> Found:
     size = z.size
     changes = np.empty((memory, size))  # of the residual
     images = np.empty((memory, size))  # of the map
@@ -74,10 +79,10 @@ def fixed_point(step: Callable[[Array], Array], start: Array, *, scale: Array | 
             kept += 1
             held = min(kept, memory)
             gram[at, :held] = gram[:held, at] = changes[:held] @ changes[at]
-            size_of = np.sqrt(np.diagonal(gram)[:held])
+            size_of = np.sqrt(gram.ravel()[:: memory + 1][:held])
             if size_of.all():
-                normed = gram[:held, :held] / np.outer(size_of, size_of)
-                normed[np.diag_indices(held)] += RIDGE
+                normed = gram[:held, :held] / (size_of[:, None] * size_of)
+                normed.ravel()[:: held + 1] += RIDGE
                 share = np.linalg.solve(normed, (changes[:held] @ residual) / size_of) / size_of
                 ahead = image - share @ images[:held]
         last = (residual, image)

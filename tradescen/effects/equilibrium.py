@@ -58,22 +58,33 @@ class Baseline:
                       tax_cut=how.rebate == "income_tax", anchor=anchor)
 
     def solve(self, rates_new: pd.DataFrame | Rates, *, missing: float | None = None,
-              costs: pd.DataFrame | None = None, tol: float = 1e-9,
+              costs: pd.DataFrame | Array | None = None, tol: float = 1e-9,
               start: GEResult | Array | None = None) -> GEResult:
         """The equilibrium under *rates_new*; arguments as for :func:`solve_ge`."""
         rates = Rates.of(self.data, rates_new, missing=missing, what="rates_new")
-        other = None
-        if costs is not None:
-            # Read as rates are: a cost that doubles is a change of 1.
-            change = costs.assign(rate=costs["cost"] - 1.0) if "cost" in costs else costs
-            other = 1.0 + Rates.of(self.data, change, missing=0.0, what="costs").values
-        system = self.system(1.0 + rates.values, other)
+        system = self.system(1.0 + rates.values, _costs(self.data, costs))
         first = start.point if isinstance(start, GEResult) else start
         if first is not None and first.size != system.start().size:
             raise InvalidValue("start= is of other data; leave it out, or take a result of these")
         found, levels = solved(system, self.world.tax, tol, first)
         return GEResult(base=self, rates=rates, system=system, point=found.point, levels=levels,
                         iterations=found.iterations)
+
+
+def _costs(data: GEData, costs: pd.DataFrame | Array | None) -> Array | None:
+    """Other costs, new over old, as an array; a frame is read as one of rates is."""
+    if costs is None:
+        return None
+    if isinstance(costs, pd.DataFrame):
+        change = costs.assign(rate=costs["cost"] - 1.0) if "cost" in costs else costs
+        return 1.0 + Rates.of(data, change, missing=0.0, what="costs").values
+    given = np.asarray(costs, dtype=float)
+    if given.shape != data.flows.shape or not (given > 0).all() or not np.isfinite(given).all():
+        raise InvalidValue(
+            f"costs are an array {given.shape}; they are new over old costs above 0 for "
+            f"{data.flows.shape} (sector, importer, exporter)"
+        )
+    return given
 
 
 def baseline(data: GEData, rates_old: pd.DataFrame | Rates, *, closure: Closure | None = None,
@@ -157,7 +168,7 @@ def _accounts(data: GEData, demand: Array, left: Array, spent: Array) -> None:
 
 def solve_ge(data: GEData | Baseline, rates_old: pd.DataFrame | Rates | None,
              rates_new: pd.DataFrame | Rates, *, closure: Closure | None = None,
-             missing: float | None = None, costs: pd.DataFrame | None = None,
+             missing: float | None = None, costs: pd.DataFrame | Array | None = None,
              tol: float = 1e-9, start: GEResult | Array | None = None) -> GEResult:
     """The equilibrium under new tariffs, in exact changes from the old one.
 
@@ -172,7 +183,7 @@ def solve_ge(data: GEData | Baseline, rates_old: pd.DataFrame | Rates | None,
         closure: Rebate of revenue, labour supply, deficits, numeraire.
         missing: The rate of pairs a frame does not hold; ``None``: they are refused.
         costs: Other costs of trade (transport, standards): ``importer, exporter[, sector], cost``,
-            new over old; 1 for pairs it does not hold.
+            new over old, 1 for pairs it does not hold; or an array (sector, importer, exporter).
         tol: Largest relative error left in any market.
         start: A result near the one sought, or its ``point``; saves steps.
 

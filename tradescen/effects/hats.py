@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 __all__ = ["Levels", "System", "World"]
 
 Array = NDArray[np.float64]
-STEEP = 600.0  # exponents beyond this overflow
 
 
 @frozen(eq=False, kw_only=True)
@@ -50,6 +49,7 @@ class World:
     labour: Array = field(init=False)
     revenue: Array = field(init=False)
     income: Array = field(init=False)
+    linked: bool = field(init=False)  # output needs inputs
 
     def __attrs_post_init__(self) -> None:
         paid = self.flows * self.tax
@@ -63,16 +63,12 @@ class World:
         put(self, "labour", (self.vashare * self.output).sum(axis=0))
         put(self, "revenue", (paid - self.flows).sum(axis=(0, 2)))
         put(self, "income", self.labour + self.revenue + self.deficit)
+        put(self, "linked", bool(self.inputs.any()))
 
     @property
     def size(self) -> tuple[int, int]:
         """(sectors, countries)."""
         return self.spent.shape[0], self.spent.shape[1]
-
-    @property
-    def linked(self) -> bool:
-        """Whether output needs inputs."""
-        return bool(self.inputs.any())
 
 
 @frozen(eq=False, kw_only=True)
@@ -118,6 +114,7 @@ class System:
     damp: float = 0.2
     pull: Array = field(init=False)  # old shares × (T̂ d̂)^-θ
     net: Array = field(init=False)  # the same over 1 + t'
+    whole: bool = field(init=False)  # every country spends on every sector
 
     def __attrs_post_init__(self) -> None:
         put = object.__setattr__
@@ -127,6 +124,7 @@ class System:
         pull = self.world.shares * np.exp(-self.world.theta[:, None, None] * change)
         put(self, "pull", pull)
         put(self, "net", pull / self.tax)
+        put(self, "whole", bool(self.world.live.all()))
 
     # -- the map ---------------------------------------------------------------------------
 
@@ -152,46 +150,54 @@ class System:
         return cost
 
     def step(self, z: Array) -> Array:
-        """The map: one round of prices, sales, incomes and spending."""
+        """The map: one round of prices, sales, incomes and spending.
+
+        NaN where a wild *z* leaves it undefined; callers silence numpy's warnings of that.
+        """
         return self._forward(z)[0]
 
     def _forward(self, z: Array) -> tuple[Array, dict[str, Array]]:
-        w = self.world
+        # Small worlds spend their time in calls, not in sums: each line counts.
+        w, sector = self.world, np.add.reduce
         wage, price, spend = self._parts(z)
-        with np.errstate(all="ignore"):  # a wild step gives NaN, which shortens it
-            cost = self._cost(wage, price)
-            low = np.exp(np.clip(-w.theta[:, None] * cost, -STEEP, STEEP))
-            phi = np.matmul(self.pull, low[:, :, None])[:, :, 0]
+        theta = w.theta[:, None]
+        low = np.exp(-theta * self._cost(wage, price))
+        phi = np.matmul(self.pull, low[:, :, None])[:, :, 0]
+        if not self.whole:
             phi = np.where(w.live, phi, 1.0)
-            price_new = -np.log(phi) / w.theta[:, None]
-            spent = w.spent * np.exp(spend)
-            quota = spent / phi
-            reach = np.matmul(quota[:, None, :], self.net)[:, 0, :]
-            output = low * reach
-            bought = np.matmul(self.net, low[:, :, None])[:, :, 0]
-            revenue = (spent - quota * bought).sum(axis=0)
-            value = (w.vashare * output).sum(axis=0)
-            hours = np.zeros_like(wage)
-            if self.kappa:
-                net = wage
-                if self.tax_cut:
-                    net = net + np.log1p(revenue / value) - np.log1p(w.revenue / w.labour)
-                hours = self.kappa * (net - (w.final * price_new).sum(axis=0))
-            labour = w.labour * np.exp(wage + hours)
-            income = labour + revenue + self._transfer(wage)
-            wanted = w.final * income
-            if w.linked:
-                wanted = wanted + np.matmul(w.inputs, output.T[:, :, None])[:, :, 0].T
+        price_new = np.log(phi) / -theta
+        spent = w.spent * np.exp(spend)
+        quota = spent / phi
+        reach = np.matmul(quota[:, None, :], self.net)[:, 0, :]
+        output = low * reach
+        bought = np.matmul(self.net, low[:, :, None])[:, :, 0]
+        revenue = sector(spent - quota * bought)
+        value = sector(w.vashare * output)
+        hours: Array | float = 0.0
+        if self.kappa:
+            net = wage
+            if self.tax_cut:
+                net = net + np.log1p(revenue / value) - np.log1p(w.revenue / w.labour)
+            hours = self.kappa * (net - sector(w.final * price_new))
+        labour = w.labour * np.exp(wage + hours)
+        income = labour + revenue + self._transfer(wage)
+        wanted = w.final * income
+        if w.linked:
+            wanted = wanted + np.matmul(w.inputs, output.T[:, :, None])[:, :, 0].T
+        if self.whole:
+            spend_new = np.log(wanted / w.spent)
+        else:
             spend_new = np.where(w.live, np.log(wanted / np.where(w.live, w.spent, 1.0)), 0.0)
-            wage_new = wage + self.damp * np.log(value / labour)
-            weight = w.labour * np.exp(wage_new + hours)
-            wage_new = wage_new - np.log(weight.sum() / w.labour.sum())
+        wage_new = wage + self.damp * np.log(value / labour)
+        weight = w.labour * np.exp(wage_new + hours)
+        weight = weight / sector(w.labour)
+        total = sector(weight)
+        wage_new = wage_new - np.log(total)
         out = np.concatenate([wage_new, price_new.ravel(), spend_new.ravel()])
         return out, {
             "low": low, "phi": phi, "quota": quota, "reach": reach, "output": output,
             "bought": bought, "spent": spent, "revenue": revenue, "value": value,
-            "labour": labour, "income": income, "wanted": wanted,
-            "weight": weight / weight.sum(),
+            "labour": labour, "income": income, "wanted": wanted, "weight": weight / total,
         }
 
     def _transfer(self, wage: Array) -> Array:
