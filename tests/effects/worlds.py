@@ -32,8 +32,9 @@ def random_world(seed: int, *, countries: int, sectors: int = 1, linked: bool = 
     flows[rng.random(shape) < 0.1] = 0.0
     own = np.arange(countries)
     flows[:, own, own] = size * size.sum() * 0.05 * np.exp(rng.normal(0, 0.3, (sectors, countries)))
-    if not deficits:
-        flows = _even(flows)
+    # Sizes drawn apart from trade would leave transfers above some country's income.
+    even = _even(flows)
+    flows = 0.7 * even + 0.3 * flows if deficits else even
     theta = np.exp(rng.uniform(np.log(1.0), np.log(steep), sectors))
     vashare = rng.uniform(0.3, 0.8, (sectors, countries)) if linked else np.ones(shape[:2])
     inputs = np.zeros((countries, sectors, sectors))

@@ -119,6 +119,13 @@ def baseline(data: GEData, rates_old: pd.DataFrame | Rates, *, closure: Closure 
         )
     world = World(flows=data.flows, tax=tax, vashare=vashare, inputs=inputs, theta=data.theta,
                   final=demand / total, deficit=0.0 * gap if how.deficits == "zero" else gap)
+    if not (world.income > 0).all():
+        poor = data.countries[int(np.argmin(world.income))]
+        raise InvalidValue(
+            f"{poor} sends abroad more than it earns (income {world.income.min():.4g} after its "
+            "surplus in trade), so nothing is left to spend; mend its deficit or its value added, "
+            "or take deficits out: Closure(deficits='zero')"
+        )
     if not solve and how.deficits != "zero":
         return Baseline(data=data, rates=rates, closure=how, world=world)
     plain = System(world=world, tax=tax)
