@@ -53,7 +53,8 @@ def test_bands_without_spread_are_the_point(small):
     for q in ("q0.05", "q0.5", "q0.95"):
         assert np.allclose(table[q], table["central"], atol=1e-8)
     assert np.allclose(table[table["path"] == "calm"]["central"], 0)
-    assert table.attrs["relative_to"] == "calm" and table.attrs["seed"] == 1
+    assert table.attrs["relative_to"] == "calm"
+    assert table.attrs["seed"] == 1
 
 
 def test_the_future_as_a_whole_mixes_paths_by_their_odds(small):
@@ -102,7 +103,8 @@ def test_a_path_is_a_sequence_of_equilibria(small):
     data, old, _ = small
     path = E.time_path(data, old, PATHS)
     assert path.intervals["days"].tolist() == [365, 182, 183]
-    assert path.intervals["solve"].tolist() == [0, 0, 1] and len(path.results) == 2
+    assert path.intervals["solve"].tolist() == [0, 0, 1]
+    assert len(path.results) == 2
     frame = E.revise(old.to_frame(data), PATHS[PATHS["rate"] == 0.9])
     assert np.allclose(path.results[1].welfare, E.solve_ge(data, old, frame).welfare, atol=1e-9)
 
@@ -165,7 +167,9 @@ def test_the_paths_of_november_are_told_apart():
     path = E.time_path(data, old, dates)
     got = path.average(countries=["USA", "CHN", "VNM"], relative_to="b-prolonged")
     table = got.pivot(index="path", columns="country", values="welfare")
-    assert (table.loc["c-threat", ["USA", "CHN"]] < 0).all() and table.loc["c-threat", "VNM"] > 0
-    assert (table.loc["d-deal", ["USA", "CHN"]] > 0).all() and table.loc["d-deal", "VNM"] < 0
+    assert (table.loc["c-threat", ["USA", "CHN"]] < 0).all()
+    assert table.loc["c-threat", "VNM"] > 0
+    assert (table.loc["d-deal", ["USA", "CHN"]] > 0).all()
+    assert table.loc["d-deal", "VNM"] < 0
     assert (table.loc["b-prolonged"] == 0).all()
     assert path.summary(["USA"])["days"].groupby(path.summary(["USA"])["path"]).sum().eq(426).all()

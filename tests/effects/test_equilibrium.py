@@ -220,7 +220,8 @@ def test_labour_and_rebates():
     assert (solve["income_tax", 0.0]["labour"] == 0).all()
     raised = solve["lump_sum", 0.5]["revenue"] > 1.2 * solve["lump_sum", 0.5]["revenue_old"]
     more = solve["income_tax", 0.5]["labour"] > solve["lump_sum", 0.5]["labour"]
-    assert raised.any() and more[raised].all()
+    assert raised.any()
+    assert more[raised].all()
 
 
 def test_deficits_kept_nominal_depend_on_the_money():

@@ -25,7 +25,8 @@ def by(**values):
 def test_flows_become_data():
     """What goes in comes out: pairs, values, one elasticity for every sector."""
     data = E.GEData.from_frames(TWO, theta={"food": 3.0, "steel": 5.0}, year=2020)
-    assert data.countries == ("A", "B") and data.sectors == ("food", "steel")
+    assert data.countries == ("A", "B")
+    assert data.sectors == ("food", "steel")
     assert data.theta.tolist() == [3.0, 5.0]
     back = data.to_frame().sort_values(["sector", "importer", "exporter"]).reset_index(drop=True)
     pd.testing.assert_frame_equal(
@@ -154,7 +155,8 @@ def test_text_rates_and_iso_codes_are_read():
     rates = pd.DataFrame({"importer": ["US", "CN"], "exporter": ["CN", "US"],
                           "rate": ["25%", "Free"]})
     got = E.Rates.of(data, rates)
-    assert got.values[0, 1, 0] == 0.25 and got.values.sum() == 0.25
+    assert got.values[0, 1, 0] == 0.25
+    assert got.values.sum() == 0.25
 
 
 def test_sectors_are_asked_for_where_there_are_several():

@@ -50,7 +50,8 @@ def test_markets_clear(solved):
     """The base had to move first, by three percent of spending, and says so."""
     base, got = solved
     assert got.residual <= 1e-9
-    assert 0.01 < base.moved < 0.05 and got.definition["balancing_moved"] == base.moved
+    assert 0.01 < base.moved < 0.05
+    assert got.definition["balancing_moved"] == base.moved
 
 
 def test_the_data_do_not_add_up_and_say_so(shared):
