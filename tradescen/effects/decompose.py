@@ -25,10 +25,10 @@ def _parts(flows: Array, tax: Array, revenue: Array, hours: Array, cost: Array, 
            carriage: Array | float, transfer: Array, tax_cut: bool) -> Array:
     """(part, country) in money: weights in levels times changes.
 
-    Caliendo and Parro (2015), equation (17): what is sold gets dearer, less what is bought; and
-    duty times real imports that are added. Domestic sales fall out of the first. Three terms
-    stand beside them: other costs of trade (*carriage*), transfers, and under a tax cut the wedge
-    between pay and product of added work.
+    The welfare formula of Caliendo and Parro (2015): what is sold gets dearer, less what is
+    bought; and duty times real imports that are added. Domestic sales fall out of the first. Three
+    terms stand beside them: other costs of trade (*carriage*), transfers, and under a tax cut the
+    wedge between pay and product of added work.
     """
     own = np.arange(flows.shape[1])
     abroad = flows.copy()
