@@ -20,8 +20,8 @@ def solved(shared):
 
 
 def test_the_published_welfare_is_the_first_order_formula(solved):
-    """The table of welfare effects in the paper, percent: 1.31, −0.06, 0.08, of which terms of trade −0.41, −0.11,
-    0.04 and volume of trade 1.72, 0.04, 0.04."""
+    """The paper's table of welfare effects, percent: 1.31, −0.06, 0.08, of which terms of trade
+    −0.41, −0.11, 0.04 and volume of trade 1.72, 0.04, 0.04."""
     table = 100 * solved[1].decompose("first_order").set_index("country").loc[
         BLOC, ["total", "terms_of_trade", "volume_of_trade", "exact"]]
     assert table["total"].round(2).tolist() == [1.31, -0.06, 0.08]

@@ -13,6 +13,7 @@ _HOME = {
     "tradescen.effects.gedata": ("GEData",),
     "tradescen.effects.worlddata": ("world_data",),
     "tradescen.effects.rates": ("Rates", "revise"),
+    "tradescen.effects.sectorrates": ("sector_rates",),
     "tradescen.effects.equilibrium": ("Baseline", "baseline", "solve_ge"),
     "tradescen.effects.geresult": ("GEResult",),
     "tradescen.effects.optimal": ("OptimalTariff", "optimal_tariff"),
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from tradescen.effects.players import reciprocal as reciprocal
     from tradescen.effects.rates import Rates as Rates
     from tradescen.effects.rates import revise as revise
+    from tradescen.effects.sectorrates import sector_rates as sector_rates
     from tradescen.effects.timepath import TimePath as TimePath
     from tradescen.effects.timepath import time_path as time_path
     from tradescen.effects.worlddata import world_data as world_data
