@@ -29,14 +29,20 @@ def random_world(seed: int, *, countries: int, sectors: int = 1, linked: bool = 
     shape = (sectors, countries, countries)
     size = np.exp(rng.normal(0.0, 1.2, countries))
     flows = size[None, :, None] * size[None, None, :] * np.exp(rng.normal(0, 1, shape)) * 0.02
-    flows[rng.random(shape) < 0.1] = 0.0
     own = np.arange(countries)
+    idle = rng.random(shape) < 0.1
+    idle[0, own, (own + 1) % countries] = idle[0, (own + 1) % countries, own] = False
+    flows[idle] = 0.0  # but for a ring in the first sector, so that everyone trades
     flows[:, own, own] = size * size.sum() * 0.05 * np.exp(rng.normal(0, 0.3, (sectors, countries)))
-    # Sizes drawn apart from trade would leave transfers above some country's income.
-    even = _even(flows)
-    flows = 0.7 * even + 0.3 * flows if deficits else even
     theta = np.exp(rng.uniform(np.log(1.0), np.log(steep), sectors))
     vashare = rng.uniform(0.3, 0.8, (sectors, countries)) if linked else np.ones(shape[:2])
+    # Sizes drawn apart from trade would leave transfers above some country's income: they are
+    # kept below four tenths of it.
+    even = _even(flows)
+    gap = np.abs(flows.sum(axis=(0, 2)) - flows.sum(axis=(0, 1)))
+    earned = (vashare * even.sum(axis=1)).sum(axis=0)
+    part = min(0.5, 0.4 * float((earned / np.maximum(gap, 1e-12)).min())) if deficits else 0.0
+    flows = (1 - part) * even + part * flows
     inputs = np.zeros((countries, sectors, sectors))
     if linked:
         mix = rng.dirichlet(np.ones(sectors), size=(countries, sectors)).transpose(0, 2, 1)
