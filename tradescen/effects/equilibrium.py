@@ -108,7 +108,7 @@ def baseline(data: GEData, rates_old: pd.DataFrame | Rates, *, closure: Closure 
     solve = data.balance == "solve"
     demand = left if data.final is None or data.balance == "final_demand" else data.final
     if not solve:
-        _accounts(data, demand, left, (data.flows * tax).sum(axis=(0, 2)))
+        _accounts(data, demand, left, (data.flows * tax).sum(axis=(0, 2)), how)
     demand = np.maximum(demand, 0.0)
     total = demand.sum(axis=0)
     if not (total > 0).all():
@@ -150,7 +150,7 @@ def _technology(data: GEData, how: Closure) -> tuple[Array, Array]:
     return data.vashare * (1 - how.roundabout), np.full_like(data.inputs, how.roundabout)
 
 
-def _accounts(data: GEData, demand: Array, left: Array, spent: Array) -> None:
+def _accounts(data: GEData, demand: Array, left: Array, spent: Array, how: Closure) -> None:
     off = np.abs(demand - left) / spent
     if (off > SLACK).any():
         j, n = np.unravel_index(int(np.argmax(off)), off.shape)
@@ -168,7 +168,9 @@ def _accounts(data: GEData, demand: Array, left: Array, spent: Array) -> None:
             f"inputs of {data.sectors[j]} in {data.countries[n]} are above all spending on it, so "
             f"final demand would be {left[j, n]:.5g} ({int((left < -SLACK * spent).sum())} such "
             "accounts). Say balance='solve' when building the data: final demand below 0 is set to "
-            "0 and a world in which markets clear is solved",
+            "0 and a world in which markets clear is solved"
+            + ("; or, where output of the data is value added, scale it instead of roundabout=: "
+               "world_data(value_added_share=…)" if how.roundabout else ""),
             value=float(left[j, n]),
         )
 

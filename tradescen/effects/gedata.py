@@ -99,7 +99,8 @@ class GEData:
             flows: ``importer, exporter, value`` and, for several sectors, ``sector``. Domestic
                 sales are rows with importer and exporter the same, unless *output* is given.
             theta: One trade elasticity, a mapping by sector, or a frame ``sector, theta``. The
-                default 4 is near the estimate of Simonovska and Waugh (2014).
+                default 4 is near the estimate of Simonovska and Waugh (2014). Trade before duty
+                answers a duty with −(1 + θ), so take 1 off an elasticity of such trade.
             output: ``country[, sector], value``: sales; domestic sales are what exports leave.
             value_added: ``country[, sector], value``. ``None``: output needs no inputs.
             inputs: ``country, input, sector, value``: what each sector spends on inputs. With one
