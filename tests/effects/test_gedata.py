@@ -206,3 +206,40 @@ def test_revised_rates_replace_pairs():
     assert dict(zip(got["importer"], got["rate"], strict=True)) == {"A": 0.1, "B": 0.3}
     with pytest.raises(ts.InvalidValue, match="no column 'rate'"):
         E.revise(RATES, RATES.drop(columns="rate"))
+
+
+def test_costs_and_starts_that_do_not_fit_are_refused():
+    """Other costs are new over old, above 0; a start is of the same data; a baseline holds its
+    old rates already."""
+    data = E.GEData.from_frames(FLOWS)
+    base = E.baseline(data, RATES)
+    cost = pd.DataFrame({"importer": ["A"], "exporter": ["B"], "cost": [0.0]})
+    for bad in (cost, cost.assign(cost=np.nan), cost.drop(columns="cost"), np.ones((1, 3, 3))):
+        with pytest.raises(ts.InvalidValue, match="new over old ones, above 0"):
+            base.solve(RATES, costs=bad)
+    with pytest.raises(ts.UnknownName, match="C"):
+        base.solve(RATES, costs=cost.assign(importer="C", cost=1.1))
+    frame = base.solve(RATES, costs=cost.assign(cost=0.9)).welfare
+    array = np.ones((1, 2, 2))
+    array[0, 0, 1] = 0.9
+    assert np.allclose(frame, base.solve(RATES, costs=array).welfare)
+    other, old, new = random_world(1, countries=3)
+    with pytest.raises(ts.InvalidValue, match="start= is of other data"):
+        base.solve(RATES, start=E.solve_ge(other, old, new))
+    with pytest.raises(ts.InvalidValue, match="a baseline holds its old rates"):
+        E.solve_ge(base, RATES, RATES)
+    with pytest.raises(ts.InvalidValue, match="DataFrame is not data of an equilibrium"):
+        E.solve_ge(FLOWS, RATES, RATES)
+    with pytest.raises(ts.InvalidValue, match="names no keys of trade"):
+        base.solve(RATES).flows(by="HS2")
+
+
+def test_flows_add_up_by_any_key():
+    """Sums by importer, exporter or sector are those of the pairs."""
+    data, old, new = random_world(3, countries=4, sectors=3)
+    got = E.solve_ge(data, old, new)
+    pairs = got.flows(by=("importer", "exporter", "sector"))
+    for key in ("importer", "exporter", "sector"):
+        table = got.flows(by=key).set_index(key)
+        assert np.allclose(table["new"], pairs.groupby(key, sort=False)["new"].sum())
+        assert np.allclose(table["change"], table["new"] / table["old"] - 1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tradescen.effects.closure import Closure
 from tradescen.effects.geresult import GEResult
 from tradescen.effects.hats import System, World
-from tradescen.effects.rates import Rates
+from tradescen.effects.rates import Rates, places
 from tradescen.effects.solver import solved
 from tradescen.errors import InvalidValue, UnknownName
 
@@ -72,17 +72,25 @@ class Baseline:
 
 
 def _costs(data: GEData, costs: pd.DataFrame | Array | None) -> Array | None:
-    """Other costs, new over old, as an array; a frame is read as one of rates is."""
+    """Other costs, new over old, as an array; 1 where a frame says nothing."""
     if costs is None:
         return None
     if isinstance(costs, pd.DataFrame):
-        change = costs.assign(rate=costs["cost"] - 1.0) if "cost" in costs else costs
-        return 1.0 + Rates.of(data, change, missing=0.0, what="costs").values
-    given = np.asarray(costs, dtype=float)
+        given = np.ones_like(data.flows)
+        for row in costs.to_dict("records"):
+            n, i = (int(places(pd.Series([row.get(side)]), data.countries, "country (in costs)")[0])
+                    for side in ("importer", "exporter"))
+            goods = row.get("sector", "*")
+            j = slice(None) if goods == "*" else places(
+                pd.Series([goods]), data.sectors, "sector (in costs)")
+            given[j, n, i] = row.get("cost", np.nan)
+    else:
+        given = np.asarray(costs, dtype=float)
     if given.shape != data.flows.shape or not (given > 0).all() or not np.isfinite(given).all():
         raise InvalidValue(
-            f"costs are an array {given.shape}; they are new over old costs above 0 for "
-            f"{data.flows.shape} (sector, importer, exporter)"
+            f"costs are new over old ones, above 0: a frame importer, exporter[, sector], cost, or "
+            f"an array {data.flows.shape} (sector, importer, exporter); these are "
+            f"{given.shape} with a least of {np.nanmin(given):g}"
         )
     return given
 
