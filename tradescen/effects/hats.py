@@ -25,14 +25,16 @@ class World:
     """An equilibrium of old: what is spent where, and the shares that stay as they are.
 
     Attributes:
-        flows: Sales (sector, importer, exporter) in USD at customs value, without duty.
+        flows: Sales (sector, importer, exporter) in money at customs value, without duty.
         tax: 1 + the old rate (sector, importer, exporter).
         vashare: Value added as a share of output (sector, country).
         inputs: (country, input sector, using sector): shares of output spent on inputs.
         theta: Trade elasticity (sector).
-        final: Shares of final demand (sector, country), or ``None``: what expenditure is left by
-            inputs.
-        deficit: Transfers received (country) in USD; ``None``: imports less exports.
+        final: Shares of final demand (sector, country); they sum to 1.
+        deficit: Transfers received (country): what is bought abroad beyond what is sold.
+        shares, spent, live, output, labour, revenue, income, linked: What follows from these:
+            shares and sums of spending and whether there is any, sales, value added, duties,
+            income, and whether output needs inputs.
     """
 
     flows: Array
@@ -73,7 +75,7 @@ class World:
 
 @frozen(eq=False, kw_only=True)
 class Levels:
-    """An equilibrium worked out: levels in USD, changes as logs."""
+    """An equilibrium worked out: levels in money, changes as logs."""
 
     flows: Array  # (sector, importer, exporter), customs value
     spent: Array  # (sector, country)
@@ -83,7 +85,7 @@ class Levels:
     price: Array  # log change (sector, country)
     cost: Array
     cpi: Array  # log change of the price of final demand (country)
-    labour: Array  # labour income in USD (country)
+    labour: Array  # labour income (country)
     revenue: Array
     deficit: Array
     income: Array
