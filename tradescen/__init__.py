@@ -15,8 +15,8 @@ __version__ = "0.1.0"
 _HOME = {
     "tradescen.errors": (
         "AmbiguousPartner", "AmbiguousProduct", "ConflictingActs", "InvalidValue",
-        "MissingData", "NomenclatureMismatch", "RunawayRules", "ScenarioFileError",
-        "TradescenError", "UnknownName",
+        "MissingData", "NomenclatureMismatch", "NotConverged", "RunawayRules",
+        "ScenarioFileError", "TradescenError", "UnknownName",
     ),
     "tradescen.vocab.hs": ("HS", "ByProduct", "ProductSet"),
     "tradescen.vocab.countries": ("CountrySet",),
@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from tradescen.errors import InvalidValue as InvalidValue
     from tradescen.errors import MissingData as MissingData
     from tradescen.errors import NomenclatureMismatch as NomenclatureMismatch
+    from tradescen.errors import NotConverged as NotConverged
     from tradescen.errors import RunawayRules as RunawayRules
     from tradescen.errors import ScenarioFileError as ScenarioFileError
     from tradescen.errors import TradescenError as TradescenError

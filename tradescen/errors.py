@@ -21,6 +21,7 @@ __all__ = [
     "InvalidValue",
     "MissingData",
     "NomenclatureMismatch",
+    "NotConverged",
     "RunawayRules",
     "ScenarioFileError",
     "TradescenError",
@@ -97,6 +98,10 @@ class MissingData(TradescenError, LookupError):
 
 class NomenclatureMismatch(TradescenError, ValueError):
     """Codes of one edition meet codes of another. Convert them first (``Concordance``)."""
+
+
+class NotConverged(TradescenError, RuntimeError):
+    """An equilibrium was not found, so there are no numbers. Take smaller steps or other data."""
 
 
 class RunawayRules(TradescenError, RuntimeError):

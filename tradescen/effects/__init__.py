@@ -1,4 +1,4 @@
-"""Effects: from rates to duty revenue, prices and trade flows.
+"""Effects: from rates to duty revenue, prices, trade flows and welfare.
 
 All functions take explicit old and new rate frames and explicit trade; elasticities, shares and
 tables are arguments, and what was used stands in ``attrs`` of the result. Names are loaded when
@@ -21,6 +21,17 @@ _HOME = {
     "tradescen.effects.prices": ("consumer_prices", "import_prices"),
     "tradescen.effects.inputoutput": ("InputOutput", "cost_push", "us_input_output"),
     "tradescen.effects.sectors": ("sector_shocks", "us_sectors"),
+    "tradescen.effects.closure": ("Closure",),
+    "tradescen.effects.gedata": ("GEData",),
+    "tradescen.effects.worlddata": ("world_data",),
+    "tradescen.effects.rates": ("Rates", "revise"),
+    "tradescen.effects.sectorrates": ("sector_rates",),
+    "tradescen.effects.equilibrium": ("Baseline", "baseline", "solve_ge"),
+    "tradescen.effects.geresult": ("GEResult",),
+    "tradescen.effects.optimal": ("OptimalTariff", "optimal_tariff"),
+    "tradescen.effects.players": ("Nash", "nash", "reciprocal"),
+    "tradescen.effects.many": ("Bands", "Theta", "solve_many"),
+    "tradescen.effects.timepath": ("TimePath", "time_path"),
 }
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
 
@@ -41,18 +52,38 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from tradescen.effects.acts import contributions as contributions
+    from tradescen.effects.closure import Closure as Closure
     from tradescen.effects.duties import effective_rates as effective_rates
     from tradescen.effects.duties import revenue as revenue
     from tradescen.effects.elasticities import Elasticities as Elasticities
     from tradescen.effects.elasticities import import_elasticities as import_elasticities
     from tradescen.effects.elasticities import published_elasticities as published_elasticities
+    from tradescen.effects.equilibrium import Baseline as Baseline
+    from tradescen.effects.equilibrium import baseline as baseline
+    from tradescen.effects.equilibrium import solve_ge as solve_ge
+    from tradescen.effects.gedata import GEData as GEData
+    from tradescen.effects.geresult import GEResult as GEResult
     from tradescen.effects.inputoutput import InputOutput as InputOutput
     from tradescen.effects.inputoutput import cost_push as cost_push
     from tradescen.effects.inputoutput import us_input_output as us_input_output
+    from tradescen.effects.many import Bands as Bands
+    from tradescen.effects.many import Theta as Theta
+    from tradescen.effects.many import solve_many as solve_many
+    from tradescen.effects.optimal import OptimalTariff as OptimalTariff
+    from tradescen.effects.optimal import optimal_tariff as optimal_tariff
+    from tradescen.effects.players import Nash as Nash
+    from tradescen.effects.players import nash as nash
+    from tradescen.effects.players import reciprocal as reciprocal
     from tradescen.effects.prices import consumer_prices as consumer_prices
     from tradescen.effects.prices import import_prices as import_prices
     from tradescen.effects.rateframes import rate_frame as rate_frame
+    from tradescen.effects.rates import Rates as Rates
+    from tradescen.effects.rates import revise as revise
     from tradescen.effects.response import Response as Response
     from tradescen.effects.response import trade_response as trade_response
+    from tradescen.effects.sectorrates import sector_rates as sector_rates
     from tradescen.effects.sectors import sector_shocks as sector_shocks
     from tradescen.effects.sectors import us_sectors as us_sectors
+    from tradescen.effects.timepath import TimePath as TimePath
+    from tradescen.effects.timepath import time_path as time_path
+    from tradescen.effects.worlddata import world_data as world_data
