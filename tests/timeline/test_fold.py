@@ -162,3 +162,57 @@ def test_an_act_of_nobody_cites_nobody() -> None:
                                              on="2025-06-01")
     assert told.steps[-1].source == "no source given"
     assert told.steps[-1].confidence == ""
+
+
+def test_of_one_day_the_act_announced_later_is_applied_later() -> None:
+    """Neither the day of enactment nor the id decides between acts of one day of one kind."""
+    first = {"announced": "2025-02-01", "enacted": "2025-02-20", "effective": "2025-03-01"}
+    later = {"announced": "2025-02-05", "enacted": "2025-02-06", "effective": "2025-03-01"}
+    for one, other in (("a", "b"), ("b", "a")):
+        level, points = {"duty": "50%"}, {"duty": "+10pp"}
+        assert _rates(_case(_amend(id=one, **level, **first), _amend(id=other, **points, **later))
+                      )["CHN", "01"] == pytest.approx(0.6)
+        assert _rates(_case(_amend(id=one, **points, **first), _amend(id=other, **level, **later))
+                      )["CHN", "01"] == 0.5
+        held = [ts.Suspend(id=name, target="ex", duty=left, until="2025-09-01", **clocks)
+                for name, left, clocks in ((one, "15%", first), (other, "5%", later))]
+        assert _rates(_case(*held))["CHN", "01"] == 0.05
+
+
+def test_an_older_suspension_governs_again() -> None:
+    """When the latest suspension ends, one begun before it and still running takes over."""
+    old = ts.Suspend(id="old", target="ex", duty="15%", enacted="2025-02-01",
+                     effective="2025-02-01", until="2025-06-15")
+    new = ts.Suspend(id="new", target="ex", duty="5%", enacted="2025-03-01",
+                     effective="2025-03-01", until="2025-05-01")
+    scenario = _case(old, new)
+    days = ("2025-02-10", "2025-03-01", "2025-04-30", "2025-05-01", "2025-06-14", "2025-06-15")
+    assert [_rates(scenario, day)["CHN", "01"] for day in days] == [
+        0.15, 0.05, 0.05, 0.15, 0.15, 0.2]
+
+
+def test_a_day_amends_before_it_suspends() -> None:
+    """A Select by group sees the groups that the day's amendments made, whatever their ids."""
+    clocks = {"enacted": "2025-03-01", "effective": "2025-03-01"}
+    for amends, suspends in (("a", "z"), ("z", "a")):
+        moved = _case(
+            _amend(id=amends, group="other"),
+            ts.Suspend(id=suspends, target=ts.Select(group="other"), **clocks))
+        assert _rates(moved)["CHN", "01"] == 0.0
+        left = _case(
+            _amend(id=amends, group="other"),
+            ts.Suspend(id=suspends, target=ts.Select(group="extra", missing="skip"), **clocks))
+        assert _rates(left)["CHN", "01"] == 0.2
+
+
+def test_a_part_of_a_truce_has_its_own_days_and_outcome() -> None:
+    """A Pause may begin later, end sooner and end the duty where the truce lets it come back."""
+    truce = ts.Truce(id="t", parties=("USA", "CHN", "VNM"), start="2025-02-01",
+                     until="2025-08-01", residual="15%", suspends=[
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="CHN")),
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="VNM"), residual="5%",
+                                  start="2025-03-01", until="2025-05-01", then="terminate")])
+    scenario = _case(truce)
+    days = ("2025-02-28", "2025-03-01", "2025-04-30", "2025-05-01", "2025-08-01")
+    assert [_rates(scenario, day)["VNM", "01"] for day in days] == [0.2, 0.05, 0.05, 0.0, 0.0]
+    assert [_rates(scenario, day)["CHN", "01"] for day in days] == [0.15] * 4 + [0.2]

@@ -8,8 +8,8 @@ does not fit is dropped, so every shorter list is valid too and examples shrink 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any, Union
 
 from attrs import define, evolve
@@ -79,7 +79,8 @@ def _part_moves() -> list[st.SearchStrategy[Move]]:
 def _truce_moves() -> list[st.SearchStrategy[Move]]:
     pause = st.fixed_dictionaries({
         "pick": _pick, "residual": st.one_of(st.none(), v.residuals()),
-        "term": st.one_of(st.none(), st.none(), _term)})
+        "term": st.one_of(st.none(), st.none(), _term),
+        "late": st.sampled_from((0, 0, 0, 1, 5)), "then": st.one_of(st.none(), _then)})
     return [_move(
         "truce", parties=st.sampled_from((("USA", "CHN"), ("USA", "CHN", "EU"),
                                           ("USA", "CHN", "GBR"))),
@@ -95,13 +96,17 @@ def _moves(measures: st.SearchStrategy[Measure]) -> st.SearchStrategy[list[Move]
     impose = _move("impose", measure=measures, own_id=st.booleans(),
                    term=st.one_of(st.none(), st.none(), _term), threat=_threat)
     replace = _move("replace", pick=_pick, duty=v.scheduled())
+    pair = _move("pair", pick=_pick, what=st.sampled_from(("amend", "suspend", "group")),
+                 first=v.changes_of_duty(), second=v.changes_of_duty(), term=_maybe_term,
+                 residual=v.residuals(), other=v.residuals(), swap=st.booleans(),
+                 group=st.sampled_from(("extra", "remedy", "reciprocal", "metals")))
     step = _move("step", pick=_pick, points=st.integers(1, 10), only=_only, threat=_threat)
     move = _move("reschedule", pick=_pick, term=_term, start=st.booleans())
     withdraw = _move("withdraw", pick=_pick)
     amend, suspend, nested, terminate = _part_moves()
     truce, *_ = _truce_moves()
     some = (impose, amend, suspend, nested, terminate, amend, truce, nested, suspend, replace,
-            move, nested, step, move, truce, withdraw, nested)
+            move, nested, step, move, truce, withdraw, nested, pair)
     one = st.one_of(*some)
     return st.one_of(  # mostly long, and yet free to shrink
         st.lists(one, min_size=1, max_size=10),
@@ -140,6 +145,18 @@ class _Writer:
             self.day += move["gap"] * DAY
             getattr(self, f"_{move['kind']}")(move)
         return tuple(self.changes)
+
+    def alone(self, move: Move) -> Act:
+        """Write an act that no later one speaks of, on measures that may be cut up."""
+        names = list(self.measures)
+        can = [n for n, name in enumerate(names) if not self._whole(name)]
+        how = "id" if move.get("how") == "group" else move.get("how")
+        self.write([{**move, "how": how, "pick": can[move["pick"] % len(can)], "also": None}])
+        act = self.changes[-1]
+        assert isinstance(act, (Amend, Suspend, Terminate))
+        del self.clocks[act.id]
+        self.standing.pop(act.id, None)
+        return act
 
     # -- pieces -----------------------------------------------------------------------
 
@@ -282,6 +299,37 @@ class _Writer:
         self._hold(move, target, only, spoken, move["second"],
                    max(move["notice"], 0) + move["after"], move["term2"], "snapback")
 
+    def _pair(self, move: Move) -> None:
+        """Two acts of one day on one measure. That announced first becomes law last, and its
+        id may be either, so that each order by which they could be taken is another."""
+        loose = [n for n in self._loose() if self.measures[n].group not in self.full]
+        name = (loose or list(self.measures))[move["pick"] % len(loose or self.measures)]
+        known = max(self.day, self.known[name])
+        self.day = known + 2 * DAY
+        day = self.day + max(move["notice"], 0) * DAY
+        until = None if move["term"] is None else day + move["term"] * DAY
+        clocks = ({"announced": known, "enacted": known + 2 * DAY},
+                  {"announced": known + DAY, "enacted": known + DAY})
+        target = Select(ids=(name,), missing="skip")
+        one: list[Callable[..., Act]]
+        if move["what"] == "amend":
+            one = [partial(Amend, target=target, duty=move["first"]),
+                   partial(Amend, target=target, duty=move["second"])]
+        elif move["what"] == "suspend":
+            one = [partial(Suspend, target=target, duty=move["residual"], until=until),
+                   partial(Suspend, target=target, duty=move["other"], until=until)]
+        else:
+            group = move["group"]
+            one = [partial(Amend, target=target, group=group if loose else None,
+                           duty=None if loose else move["first"]),
+                   partial(Suspend, target=Select(group=group, missing="skip"),
+                           duty=move["residual"], until=until)]
+        pairs = list(zip(one, clocks, strict=True))
+        for act, times in reversed(pairs) if move["swap"] else pairs:
+            made = act(id=self._id("p"), effective=day, **times)
+            self._add(made, day, made.until if isinstance(made, Suspend) else None)
+            del self.clocks[made.id]
+
     def _terminate(self, move: Move) -> None:
         names = self._loose(parts=move["only"] is not None)
         if not names:
@@ -368,10 +416,13 @@ class _Writer:
         first = self.fixed[move["first"] % len(self.fixed)]
         pauses = [Pause(select=Select(ids=(first, *picked(*move["picks"]))))]
         for one in move["pauses"]:
-            own = None if one["term"] is None else start + one["term"] * DAY
+            late = start + one["late"] * DAY if one["late"] else None
+            own = None if one["term"] is None else (late or start) + one["term"] * DAY
+            if late is not None and own is None and until is not None and until <= late:
+                late = None
             if picked(one["pick"]) and own != until:
-                pauses.append(Pause(select=Select(ids=picked(one["pick"])),
-                                    residual=one["residual"], until=own))
+                pauses.append(Pause(select=Select(ids=picked(one["pick"])), start=late,
+                                    residual=one["residual"], until=own, then=one["then"]))
         name = self._id("t")
         extends: dict[str, dt.date | None] = {}
         withdraws: tuple[str, ...] = ()
@@ -428,7 +479,9 @@ def _needs(act: Act, changes: Sequence[Written]) -> bool:
 
 def truces(schedule: TariffSchedule) -> st.SearchStrategy[Truce]:
     """Snapback truces between USA and CHN over measures of *schedule*, law or promise."""
-    move = _truce_moves()[0].map(lambda m: {**m, "extend": None, "withdraw": None, "amends": []})
+    move = _truce_moves()[0].map(lambda m: {
+        **m, "extend": None, "withdraw": None, "amends": [],
+        "pauses": [{**p, "then": None} for p in m["pauses"]]})
 
     def written(m: Move) -> Truce:
         (truce,) = _Writer(schedule).write([m])
@@ -436,6 +489,20 @@ def truces(schedule: TariffSchedule) -> st.SearchStrategy[Truce]:
         return evolve(truce, id="truce", also=())
 
     return move.map(written)
+
+
+@st.composite
+def with_an_act(draw: st.DrawFn) -> tuple[Scenario, Act]:
+    """A scenario and a partial act in the midst of it that no other act speaks of."""
+    law = draw(v.schedules())
+    moves = draw(_moves(v.measures(plan=law.plan)))
+    place = draw(st.integers(0, len(moves)))
+    writer = _Writer(law)
+    writer.write(moves[:place])
+    amend, suspend, _, terminate = _part_moves()
+    kinds = (amend, suspend, terminate) if writer._loose(parts=True) else (amend, suspend)
+    act = writer.alone(draw(st.one_of(*kinds)))
+    return Scenario(schedule=law, changes=writer.write(moves[place:])), act
 
 
 @st.composite
