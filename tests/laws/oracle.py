@@ -118,6 +118,8 @@ def charge(duty: Any) -> Charge:
 
 def changed(old: Charge, change: Any, code: str) -> Charge:
     if isinstance(change, Times):
+        if change.factor == 0:
+            return Charge(0.0)  # a duty is finite: nothing of it is nothing
         return Charge(old.rate * change.factor, old.plain)
     if isinstance(change, Points):
         if old.plain:

@@ -82,6 +82,7 @@ def test_input_order_of_acts_is_irrelevant(scenario: Scenario, random: Any) -> N
     assert {n: (r.effective, r.until, r.withdrawn) for n, r in there.records.items()} == {
         n: (r.effective, r.until, r.withdrawn) for n, r in here.records.items()}
     assert there.overtaken == here.overtaken
+    assert there.measures == here.measures
     assert sorted(there.notes) == sorted(here.notes)
     changes = list(scenario.changes)
     random.shuffle(changes)
@@ -96,7 +97,7 @@ def disjoint(scenario: Scenario) -> None:
     by_measure: dict[str, list[Any]] = {}
     for spell in spells:
         assert spell.end is None or spell.start < spell.end
-        assert spell.exporters
+        assert spell.exporters.lasts(spell.start)
         assert spell.products
         by_measure.setdefault(spell.measure, []).append(spell)
     for held in by_measure.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 import pytest
@@ -216,3 +217,61 @@ def test_a_part_of_a_truce_has_its_own_days_and_outcome() -> None:
     days = ("2025-02-28", "2025-03-01", "2025-04-30", "2025-05-01", "2025-08-01")
     assert [_rates(scenario, day)["VNM", "01"] for day in days] == [0.2, 0.05, 0.05, 0.0, 0.0]
     assert [_rates(scenario, day)["CHN", "01"] for day in days] == [0.15] * 4 + [0.2]
+
+
+def test_an_act_on_an_act_that_selects_in_vain_goes_with_it() -> None:
+    """Where nothing is left of an authority, acts that select it go, and acts on these too."""
+    scenario = _case(
+        _amend(target=ts.Select(authority="E"), duty="30%", until="2025-08-01"),
+        ts.Reschedule(id="r", act="a", enacted="2025-03-05", until="2025-09-01"),
+        ts.Truce(id="t", parties=("USA", "CHN"), start="2025-04-01", until="2025-05-01",
+                 suspends=[ts.Select(authority="E")]),
+        ts.Reschedule(id="longer", act="t", enacted="2025-04-05", until="2025-06-01"))
+    assert scenario.without("ex").changes == ()
+    assert scenario.without(authority="E").changes == ()
+
+
+def test_a_measure_keeps_its_importer_and_authority() -> None:
+    """A measure may begin anew with another duty, not for another importer or authority."""
+    end = ts.Terminate(id="x", target="ex", enacted="2025-02-01", effective="2025-02-01")
+
+    def anew(**other: object) -> ts.Impose:
+        scope = ts.Scope(importer=str(other.pop("importer", "USA")))
+        measure = ts.Measure(**{"id": "ex", "authority": "E", "group": "extra", "duty": "35%",
+                                "scope": scope, **other})
+        return ts.Impose(id="again", measure=measure, enacted="2025-03-01",
+                         effective="2025-03-01")
+
+    assert _rates(_case(end, anew()))["THA", "03"] == 0.35
+    for other in ({"importer": "CHN"}, {"authority": "F"}):
+        with pytest.raises(ts.InvalidValue, match="keeps its importer and authority"):
+            _case(end, anew(**other))
+    first = _case(end, anew()).fold().measures["ex"]
+    assert first.scope.exporters == ts.CountrySet(("CHN", "VNM"))  # whatever the ids of the acts
+
+
+def test_times_nothing_leaves_nothing_of_an_unknown_duty() -> None:
+    """``x0`` of whatever duty is free; any other factor of an unknown duty is unknown."""
+    unread = _amend(id="u", duty=ts.Unknown("not published"), effective="2025-02-01",
+                    enacted="2025-02-01")
+    assert math.isnan(_rates(_case(unread, _amend(duty="x0.5")))["CHN", "01"])
+    assert _rates(_case(unread, _amend(duty="x0")))["CHN", "01"] == 0.0
+    held = ts.Suspend(id="s", target="ex", duty="x0", enacted="2025-03-01",
+                      effective="2025-03-01")
+    assert _rates(_case(unread, held))["CHN", "01"] == 0.0
+    battery = ts.AdValorem("10%", on="battery")
+    assert math.isnan(battery.ave())
+    assert ts.AdValorem(0, on="battery").ave() == 0.0
+
+
+def test_a_scope_of_the_past_is_no_spell() -> None:
+    """A part only of those who were members once is nobody's by the day it would begin."""
+    left = ts.CountrySet("EU") - ts.CountrySet((
+        "AUT", "BEL", "BGR", "HRV", "CYP", "CZE", "DNK", "EST", "FIN", "FRA", "DEU", "GRC", "HUN",
+        "IRL", "ITA", "LVA", "LTU", "LUX", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN", "ESP",
+        "SWE"))
+    assert left.has("GBR", dt.date(2019, 1, 1))
+    assert not left.lasts(dt.date(2025, 3, 1))
+    wider = _case(_amend(exporters=left | ts.CountrySet(("CHN", "VNM"))))
+    assert [s.exporters for s in wider.fold().spells if s.start == dt.date(2025, 3, 1)] == [
+        ts.CountrySet(("CHN", "VNM"))]

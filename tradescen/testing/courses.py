@@ -106,7 +106,7 @@ def _moves(measures: st.SearchStrategy[Measure]) -> st.SearchStrategy[list[Move]
     amend, suspend, nested, terminate = _part_moves()
     truce, *_ = _truce_moves()
     some = (impose, amend, suspend, nested, terminate, amend, truce, nested, suspend, replace,
-            move, nested, step, move, truce, withdraw, nested, pair)
+            move, nested, step, move, truce, withdraw, pair, nested, pair, pair)
     one = st.one_of(*some)
     return st.one_of(  # mostly long, and yet free to shrink
         st.lists(one, min_size=1, max_size=10),

@@ -79,6 +79,12 @@ def covers_importer(countries: CountrySet, importer: str, on: dt.date) -> bool:
     return countries.has(importer, on)
 
 
+def _first_imposed(record: Record) -> tuple[Any, ...]:
+    """What comes to hold before what never does, then by day."""
+    never = record.item.enacted is None or record.withdrawn is not None
+    return (never, record.effective or _NEVER, record.item.known, record.item.id)
+
+
 class _Fold:
     """The sweep. Mutable while it runs; :func:`fold` returns only frozen values."""
 
@@ -92,12 +98,14 @@ class _Fold:
             item = record.item
             if isinstance(item, Impose):
                 self.acted[item.id] = item.measure.id
-                self.measures.setdefault(item.measure.id, item.measure)
                 schedule.plan.index(item.measure.group)
             elif isinstance(item, (Amend, Suspend, Terminate)):
                 self.acted[item.id] = item.target
             elif isinstance(item, Reschedule):
                 self.acted[item.id] = item.act
+        for record in sorted((r for r in records.values() if isinstance(r.item, Impose)),
+                             key=_first_imposed):
+            self.measures.setdefault(record.item.measure.id, record.item.measure)
         self.live: dict[str, dict[_Piece, dt.date]] = {}
         self.spells: list[Spell] = []
         self.overtaken: set[str] = set()
@@ -179,6 +187,8 @@ class _Fold:
         )
 
     def _emit(self, name: str, piece: _Piece, start: dt.date, end: dt.date | None) -> None:
+        if not piece.exporters.lasts(start):
+            return  # origins that nobody bears any more, as members of the past
         m = self.measures[name]
         governs = max(piece.overlays, key=lambda o: o.key) if piece.overlays else None
         self.spells.append(Spell(
@@ -348,6 +358,8 @@ class _Fold:
             )
         common = [o for o in first.overlays if all(o in p.overlays for p, _ in inside)]
         for rect in added:
+            if not rect.exporters.lasts(day):
+                continue
             grown = self._change(evolve(first, exporters=rect.exporters, products=rect.products,
                                         overlays=tuple(common)), act)
             assert grown is not None

@@ -382,41 +382,28 @@ def without(schedule: TariffSchedule, changes: Changes, ids: Iterable[str],
     if not gone:
         raise InvalidValue("without() takes out what it is given: name ids or an authority")
     # Taking out an act that imposes takes out its measure; taking out an act takes out what
-    # acts on it.
+    # acts on it; an authority of which nothing is left is selected in vain.
     inner = {
         c.id: {*(a.id for a in c.expand()), *(m.id for m in c.also if isinstance(m, Milestone))}
         for c in changes if isinstance(c, Truce)
     }
     while True:
+        left = {m.authority for name, m in measures.items() if name not in gone}
+        lost = {m.authority for m in measures.values()} - left
         more = {m.id for act_id, m in imposed.items() if act_id in gone} - gone
         more |= {i for truce, ids in inner.items() if truce in gone for i in ids} - gone
-        more |= {a.id for a in acts if a.id not in gone and _pruned_act(a, gone) is None}
+        more |= {a.id for a in acts if a.id not in gone and (
+            _pruned_act(a, gone) is None or _by_authority(a) in lost)}
+        more |= {c.id for c in changes if c.id not in gone and _pruned(c, gone) is None}
         if not more:
             break
         gone |= more
-    left = tuple(c for c in (_pruned(c, gone) for c in changes) if c is not None)
-    still = {a.measure.id for c in left for a in plain_acts(c) if isinstance(a, Impose)}
     kept = tuple(m for m in schedule.measures if m.id not in gone)
-    lost = {m.authority for m in measures.values()} - {
-        m.authority for m in measures.values() if m.id in still or m in kept
-    }
-    left = tuple(c for c in (_unauthorised(c, lost) for c in left) if c is not None)
-    return evolve(schedule, measures=kept), left
+    pruned = (_pruned(c, gone) for c in changes)
+    return evolve(schedule, measures=kept), tuple(c for c in pruned if c is not None)
 
 
-def _unauthorised(change: Change, lost: set[str]) -> Change | None:
-    """Drop acts that select by an authority of which nothing is left."""
-
-    def dead(target: Any) -> bool:
-        return isinstance(target, Select) and target.authority in lost
-
-    if isinstance(change, Truce):
-        new: dict[str, Any] = {
-            "acts": tuple(a for a in change.acts if not dead(getattr(a, "target", None))),
-            "amends": tuple(a for a in change.amends if not dead(a[0])),
-            "terminates": tuple(t for t in change.terminates if not dead(t)),
-            "suspends": tuple(p for p in change.suspends if not dead(p.select)),
-        }
-        rest = (*change.withdraws, *change.extends, *change.also)
-        return evolve(change, **new) if any(new.values()) or rest else None
-    return None if dead(getattr(change, "target", None)) else change
+def _by_authority(act: Act) -> str | None:
+    """The authority an act selects by, if it does."""
+    target = getattr(act, "target", None)
+    return target.authority if isinstance(target, Select) else None
