@@ -52,7 +52,7 @@ def _move(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Move
 _pick = st.integers(0, 7)
 _term = st.integers(1, 30)
 _maybe_term = st.one_of(_term, st.none())
-_threat = st.sampled_from((False, False, False, False, True))
+_threat = st.sampled_from((False, False, False, True))
 _how = st.sampled_from(("id", "id", "id", "act", "authority", "group"))
 _only = st.one_of(st.none(), v.parts(), v.parts())
 _then = st.sampled_from(("snapback", "snapback", "terminate"))
@@ -80,12 +80,12 @@ def _truce_moves() -> list[st.SearchStrategy[Move]]:
     pause = st.fixed_dictionaries({
         "pick": _pick, "residual": st.one_of(st.none(), v.residuals()),
         "term": st.one_of(st.none(), st.none(), _term),
-        "late": st.sampled_from((0, 0, 0, 1, 5)), "then": st.one_of(st.none(), _then)})
+        "late": st.sampled_from((0, 1, 5)), "then": st.one_of(st.none(), _then, _then)})
     return [_move(
         "truce", parties=st.sampled_from((("USA", "CHN"), ("USA", "CHN", "EU"),
                                           ("USA", "CHN", "GBR"))),
         first=st.integers(0, 1), picks=st.lists(_pick, max_size=2), residual=v.residuals(),
-        term=_maybe_term, pauses=st.lists(pause, max_size=2),
+        term=_maybe_term, pauses=st.lists(pause, min_size=1, max_size=2),
         amends=st.lists(st.tuples(_pick, v.changes_of_duty()), max_size=1),
         extend=st.one_of(st.none(), _pick), withdraw=st.one_of(st.none(), _pick),
         milestone=st.booleans(), threat=_threat)]
@@ -96,7 +96,8 @@ def _moves(measures: st.SearchStrategy[Measure]) -> st.SearchStrategy[list[Move]
     impose = _move("impose", measure=measures, own_id=st.booleans(),
                    term=st.one_of(st.none(), st.none(), _term), threat=_threat)
     replace = _move("replace", pick=_pick, duty=v.scheduled())
-    pair = _move("pair", pick=_pick, what=st.sampled_from(("amend", "suspend", "group")),
+    kinds = ("amend", "suspend", "amend", "suspend", "group", "begin")
+    pair = _move("pair", pick=_pick, what=st.sampled_from(kinds), measure=measures,
                  first=v.changes_of_duty(), second=v.changes_of_duty(), term=_maybe_term,
                  residual=v.residuals(), other=v.residuals(), swap=st.booleans(),
                  group=st.sampled_from(("extra", "remedy", "reciprocal", "metals")))
@@ -213,6 +214,12 @@ class _Writer:
         return [n for n in self.measures
                 if n not in self.fixed and not (parts and self._whole(n))]
 
+    def _runs(self, act: str) -> bool:
+        """Whether an act is law and has taken effect."""
+        clock = self.clocks.get(act)
+        return clock is None or (
+            clock.law and clock.start is not None and clock.start <= self.day)
+
     # -- moves ------------------------------------------------------------------------
 
     def _impose(self, move: Move) -> None:
@@ -302,8 +309,11 @@ class _Writer:
     def _pair(self, move: Move) -> None:
         """Two acts of one day on one measure. That announced first becomes law last, and its
         id may be either, so that each order by which they could be taken is another."""
-        loose = [n for n in self._loose() if self.measures[n].group not in self.full]
-        name = (loose or list(self.measures))[move["pick"] % len(loose or self.measures)]
+        runs = [n for n in self.measures if n not in self.imposed or self._runs(self.imposed[n])]
+        free = [n for n in runs if self.measures[n].group not in self.full]
+        what = move["what"] if free or move["what"] != "group" else "amend"
+        can = free if what == "group" else runs
+        name = can[move["pick"] % len(can)]
         known = max(self.day, self.known[name])
         self.day = known + 2 * DAY
         day = self.day + max(move["notice"], 0) * DAY
@@ -312,16 +322,24 @@ class _Writer:
                   {"announced": known + DAY, "enacted": known + DAY})
         target = Select(ids=(name,), missing="skip")
         one: list[Callable[..., Act]]
-        if move["what"] == "amend":
+        if what == "begin":  # a measure begins and is amended on its first day
+            number = len(self.changes) + 1
+            new = evolve(move["measure"], id=f"m{number:02d}", precedence=10 + number)
+            self.measures[new.id] = new
+            self.known[new.id] = known + DAY
+            one = [partial(Amend, duty=move["first"],
+                           target=Select(ids=(new.id,), missing="skip")),
+                   partial(Impose, measure=new)]
+            clocks = clocks[::-1]
+        elif what == "amend":
             one = [partial(Amend, target=target, duty=move["first"]),
                    partial(Amend, target=target, duty=move["second"])]
-        elif move["what"] == "suspend":
+        elif what == "suspend":
             one = [partial(Suspend, target=target, duty=move["residual"], until=until),
                    partial(Suspend, target=target, duty=move["other"], until=until)]
         else:
             group = move["group"]
-            one = [partial(Amend, target=target, group=group if loose else None,
-                           duty=None if loose else move["first"]),
+            one = [partial(Amend, target=target, group=group),
                    partial(Suspend, target=Select(group=group, missing="skip"),
                            duty=move["residual"], until=until)]
         pairs = list(zip(one, clocks, strict=True))
@@ -405,7 +423,8 @@ class _Writer:
         del self.clocks[act.id]
 
     def _truce(self, move: Move) -> None:
-        loose = self._loose(parts=True)
+        loose = [n for n in self._loose(parts=True)
+                 if n not in self.imposed or self._runs(self.imposed[n])]
 
         def picked(*picks: int) -> tuple[str, ...]:
             return tuple(dict.fromkeys(loose[p % len(loose)] for p in picks)) if loose else ()
