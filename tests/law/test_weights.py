@@ -144,3 +144,15 @@ def test_one_set_says_one_thing_of_a_measure() -> None:
         Assumptions(name="a", shares=(("m", 0.5), ("m", 0.6)))
     with pytest.raises(InvalidValue, match="two tables"):
         Assumptions(name="a", unit_values={"USA": {"01": {"kg": 1}}, "US": {"02": {"kg": 1}}})
+
+
+def test_members_beside_their_group_count_once() -> None:
+    """Of a group and its members the group counts, by the membership of the year."""
+    trade = {("USA", e): {"01": n} for e, n in (("EU", 8.0), ("GBR", 4.0), ("DEU", 2.0),
+                                               ("CHN", 1.0))}
+    before, after = (Weights(name="w", year=y, values=trade) for y in (2019, 2020))
+    assert (before.total(), after.total()) == (9, 13)
+    assert after.total(exporter="DEU") == 2
+    assert ("USA", "DEU") not in after.apart
+    apart = Weights(name="w", year=2020, values={p: v for p, v in trade.items() if p[1] != "EU"})
+    assert apart.apart == apart.pairs

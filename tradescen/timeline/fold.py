@@ -221,8 +221,8 @@ class _Fold:
             said = f"{act.id} finds nothing in force on {day} to {type(act).__name__.lower()}"
             if select.missing != "skip":
                 raise ConflictingActs(
-                    f"{said} ({act.target}); check the day and the target, or use "
-                    "Select(…, missing='skip')",
+                    f"{said} ({act.target}); check the day and the target, or "
+                    "give the target as a Select with missing='skip'",
                     id=act.id, target=act.target,
                 )
             self.notes.append(f"{said} ({act.target}); skipped")

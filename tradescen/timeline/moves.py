@@ -191,7 +191,7 @@ def _enacted(item: Any, on: dt.date | None, ends: dt.date | None) -> Any:
     if last is None:
         raise InvalidValue(
             f"{item.id} names no day on which it would take effect; say when it is enacted "
-            "(on=…)",
+            "(on)",
             id=item.id,
         )
     if last < item.known:
@@ -231,8 +231,8 @@ def enact(changes: Changes, name: str, on: dt.date | None, ends: dt.date | None)
             if isinstance(act, Terminate) and act.target == name and act.enacted is not None:
                 raise ConflictingActs(
                     f"{name} was withdrawn by {act.id} on {act.enacted}, so enacting it changes "
-                    f"nothing; take that out first: .without({act.id!r}), or go back in time "
-                    "with .as_known(…)",
+                    f"nothing; take {act.id!r} out first with the verb without, or go back "
+                    "in time with as_known",
                     id=name, target=act.id,
                 )
     return _replace(changes, name, lambda item: _enacted(item, on, ends))

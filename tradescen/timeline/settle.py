@@ -126,7 +126,7 @@ class _Settling:
             raise ConflictingActs(
                 f"{act.id}: {act.act} had run out on {end} when it was to be moved on {day}; "
                 "move it while it runs (the day it runs out is early enough), or take this act "
-                f"out with .without({act.id!r})",
+                "out with the verb without",
                 id=act.id, target=act.act,
             )
 

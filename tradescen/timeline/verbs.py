@@ -109,7 +109,7 @@ class Extend:
         if self.until <= ends:
             raise InvalidValue(
                 f"{self.id} runs to {ends} already, and {self.until} is not later; to end it "
-                "sooner use .collapse(…)",
+                "sooner use the verb collapse",
                 id=self.id,
             )
         day = self.announced or ends
@@ -136,7 +136,7 @@ class Collapse:
         if record.effective is not None and self.on <= record.effective:
             raise InvalidValue(
                 f"{self.id} begins on {record.effective}; it cannot collapse on {self.on}. To "
-                "take it out use .without(…) or .withdraw(…)",
+                "take it out use the verb without or withdraw",
                 id=self.id,
             )
         if record.item is None and not any(
