@@ -44,8 +44,8 @@ def said(duty: Any) -> str:
     return low if low == high and len(found) == 1 else f"{low} to {high} by line"
 
 
-def _day(day: dt.date | None) -> pd.Timestamp:
-    return pd.NaT if day is None or day == DAY_ZERO else pd.Timestamp(day)  # type: ignore[return-value]
+def _day(day: dt.date | None) -> Any:
+    return pd.NaT if day is None or day == DAY_ZERO else pd.Timestamp(day)
 
 
 def spell_rows(timeline: Timeline, start: dt.date, end: dt.date,

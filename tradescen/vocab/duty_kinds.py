@@ -2,6 +2,8 @@
 
 Rates are fractions of customs value: ``0.25`` and ``"25%"`` are the same. A bare number
 above 3 is refused, because ``25`` almost surely means 25 %, not 2,500 %.
+
+What is public of these is named by :mod:`tradescen.vocab.duty`.
 """
 
 from __future__ import annotations
@@ -17,24 +19,6 @@ from attrs import evolve, field, frozen, validators
 from tradescen.errors import InvalidValue
 from tradescen.vocab.hs import ByProduct
 from tradescen.vocab.units import as_unit, worth
-
-__all__ = [
-    "DUTIES",
-    "AdValorem",
-    "Change",
-    "Compound",
-    "Duty",
-    "Points",
-    "Residual",
-    "Specific",
-    "Times",
-    "Unknown",
-    "as_fraction",
-    "changed",
-    "exact",
-    "percent",
-    "residual_of",
-]
 
 MOST = 3.0
 _PERCENT = re.compile(r"^\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*$")
