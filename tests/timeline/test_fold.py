@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from typing import Any
 
 import pytest
 
@@ -275,3 +276,81 @@ def test_a_scope_of_the_past_is_no_spell() -> None:
     wider = _case(_amend(exporters=left | ts.CountrySet(("CHN", "VNM"))))
     assert [s.exporters for s in wider.fold().spells if s.start == dt.date(2025, 3, 1)] == [
         ts.CountrySet(("CHN", "VNM"))]
+
+
+def _last(scenario: ts.Scenario) -> list[Any]:
+    return [s for s in scenario.fold().spells if s.measure == "ex" and s.end is None]
+
+
+def test_a_spell_rests_on_every_act_its_duty_comes_of() -> None:
+    """Points rest on the duty they are added to, a new level on itself alone; an amendment of
+    the scope keeps the source of the duty."""
+    (added,) = _last(_case(_amend(duty="+5pp", source="Notice")))
+    assert (added.because, added.source.citation) == (("ex", "a"), "Notice")
+    (level,) = _last(_case(_amend(duty="25%", source="Notice")))
+    assert (level.because, level.source.citation) == (("a",), "Notice")
+    (other,) = _last(_case(_amend(coverage=0.5, source="Notice")))
+    assert (other.because, other.source.citation) == (("ex", "a"), "Order")
+
+
+def test_added_goods_are_held_back_where_all_the_others_are() -> None:
+    """What a wider scope adds is under the suspensions that lie over the whole part."""
+    clocks = {"enacted": "2025-02-01", "effective": "2025-02-01"}
+    wider = _amend(products=("01", "02", "03"))
+    some = ts.Suspend(id="s", target="ex", only={"products": ("01",)}, **clocks)
+    every = ts.Suspend(id="s", target="ex", **clocks)
+    assert [_rates(_case(some, wider))["CHN", c] for c in ("01", "02", "03")] == [0.0, 0.2, 0.2]
+    assert [_rates(_case(every, wider))["CHN", c] for c in ("01", "02", "03")] == [0.0] * 3
+
+
+def test_a_part_that_grows_leaves_the_other_parts_what_they_hold() -> None:
+    """Goods that another part of the measure holds are not charged twice."""
+    scenario = _case(
+        _amend(id="move", group="other", only={"products": ("01",)}),
+        _amend(target=ts.Select(ids=("ex",), group="extra"), products=("01", "02", "03"),
+               enacted="2025-04-01", effective="2025-04-01"))
+    assert [_rates(scenario)["CHN", c] for c in ("01", "02", "03")] == [0.2] * 3
+
+
+def test_moving_an_extension_moves_what_it_prolonged() -> None:
+    """Parts with an end of their own were not prolonged, so they do not follow."""
+    truce = ts.Truce(id="t", parties=("USA", "CHN", "VNM"), start="2025-02-01",
+                     until="2025-05-01", suspends=[
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="CHN")),
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="VNM"),
+                                  until="2025-07-01")])
+    moved = _case(
+        truce, ts.Reschedule(id="r", act="t", enacted="2025-04-01", until="2025-06-01"),
+        ts.Reschedule(id="rr", act="r", enacted="2025-05-20", until="2025-08-01"))
+    days = ("2025-06-30", "2025-07-01", "2025-07-31", "2025-08-01")
+    assert [_rates(moved, day)["CHN", "01"] for day in days] == [0.0, 0.0, 0.0, 0.2]
+    assert [_rates(moved, day)["VNM", "01"] for day in days] == [0.0, 0.2, 0.2, 0.2]
+
+
+def test_of_two_moves_of_one_day_the_one_announced_later_stands() -> None:
+    """Neither the id nor the order given decides between moves that become law on one day."""
+    held = ts.Suspend(id="s", target="ex", enacted="2025-02-01", effective="2025-02-01",
+                      until="2025-05-01")
+    for one, other in (("a", "b"), ("b", "a")):
+        moved = _case(
+            held,
+            ts.Reschedule(id=one, act="s", announced="2025-04-01", enacted="2025-04-10",
+                          until="2025-06-01"),
+            ts.Reschedule(id=other, act="s", announced="2025-04-05", enacted="2025-04-10",
+                          until="2025-07-01"))
+        assert [_rates(moved, day)["CHN", "01"] for day in ("2025-06-30", "2025-07-01")] == [
+            0.0, 0.2]
+
+
+def test_a_truce_put_off_leaves_parts_with_a_first_day_of_their_own() -> None:
+    """Only what begins with the truce begins later with it."""
+    truce = ts.Truce(id="t", parties=("USA", "CHN", "VNM"), start="2025-03-01",
+                     announced="2025-02-01", until="2025-08-01", suspends=[
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="CHN")),
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="VNM"),
+                                  start="2025-03-15")])
+    later = _case(truce, ts.Reschedule(id="r", act="t", enacted="2025-02-10",
+                                       effective="2025-04-01"))
+    days = ("2025-03-14", "2025-03-15", "2025-03-31", "2025-04-01")
+    assert [_rates(later, day)["CHN", "01"] for day in days] == [0.2, 0.2, 0.2, 0.0]
+    assert [_rates(later, day)["VNM", "01"] for day in days] == [0.2, 0.0, 0.0, 0.0]
