@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from tradescen.errors import ConflictingActs, InvalidValue, UnknownName
-from tradescen.law.measure import Coverage, Measure
+from tradescen.law.measure import Measure
 from tradescen.law.schedule import TariffSchedule
 from tradescen.timeline.acts import (
     Act,
@@ -28,55 +28,16 @@ from tradescen.timeline.acts import (
     Suspend,
     Terminate,
 )
+from tradescen.timeline.pieces import Overlay, Piece, covers_importer, cut, minus
 from tradescen.timeline.settle import Record, settle
 from tradescen.timeline.spells import DAY_ZERO, Spell, Timeline
-from tradescen.vocab.countries import CountrySet, is_group, members
-from tradescen.vocab.duty import Duty, Points, Residual, Times, changed, residual_of
-from tradescen.vocab.hs import ByProduct, ProductSet
+from tradescen.vocab.countries import CountrySet
+from tradescen.vocab.duty import Points, Times, changed, residual_of
 from tradescen.vocab.source import Source
 
 __all__ = ["DAY_ZERO", "Spell", "Timeline", "fold"]
 
 _NEVER = dt.date.max
-
-
-@frozen
-class _Overlay:
-    """One suspension over one piece; sorts by what governs."""
-
-    effective: dt.date
-    announced: dt.date
-    id: str
-    until: dt.date
-    duty: Residual
-    then: str
-
-    @property
-    def key(self) -> tuple[dt.date, dt.date, str]:
-        return (self.effective, self.announced, self.id)
-
-
-@frozen
-class _Piece:
-    exporters: CountrySet
-    products: ProductSet
-    duty: Duty | ByProduct[Duty]
-    coverage: Coverage
-    group: str
-    precedence: int
-    until: dt.date
-    because: tuple[str, ...]
-    source: Source | None
-    overlays: tuple[_Overlay, ...] = ()
-
-
-def covers_importer(countries: CountrySet, importer: str, on: dt.date) -> bool:
-    """Whether an importer (a group is one territory) lies inside a set on a day."""
-    if countries.is_all:
-        return True
-    if is_group(importer):
-        return all(countries.has(m, on) for m in members(importer, on))
-    return countries.has(importer, on)
 
 
 def _first_imposed(record: Record) -> tuple[Any, ...]:
@@ -106,7 +67,7 @@ class _Fold:
         for record in sorted((r for r in records.values() if isinstance(r.item, Impose)),
                              key=_first_imposed):
             self.measures.setdefault(record.item.measure.id, record.item.measure)
-        self.live: dict[str, dict[_Piece, dt.date]] = {}
+        self.live: dict[str, dict[Piece, dt.date]] = {}
         self.spells: list[Spell] = []
         self.overtaken: set[str] = set()
         self.skipped: set[str] = set()
@@ -125,7 +86,7 @@ class _Fold:
 
     def _begin(self, m: Measure, act_id: str, until: dt.date | None, day: dt.date,
                source: Source | None) -> None:
-        piece = _Piece(m.scope.exporters, m.scope.products, m.duty, m.coverage, m.group,
+        piece = Piece(m.scope.exporters, m.scope.products, m.duty, m.coverage, m.group,
                        m.precedence, until or _NEVER, (act_id,), source or m.source)
         self.live.setdefault(m.id, {})[piece] = day
 
@@ -167,7 +128,7 @@ class _Fold:
                         left = tuple(o for o in piece.overlays if o.until > day)
                         pieces[evolve(piece, overlays=left)] = since
 
-    def _close(self, before: dict[str, dict[_Piece, dt.date]], day: dt.date) -> None:
+    def _close(self, before: dict[str, dict[Piece, dt.date]], day: dt.date) -> None:
         for name in {*before, *self.live}:
             old, new = before.get(name, {}), self.live.get(name, {})
             for piece, since in old.items():
@@ -186,7 +147,7 @@ class _Fold:
             if isinstance(a, (Impose, Amend, Suspend)) and a.id not in seen | self.skipped
         )
 
-    def _emit(self, name: str, piece: _Piece, start: dt.date, end: dt.date | None) -> None:
+    def _emit(self, name: str, piece: Piece, start: dt.date, end: dt.date | None) -> None:
         if not piece.exporters.lasts(start):
             return  # origins that nobody bears any more, as members of the past
         m = self.measures[name]
@@ -278,10 +239,10 @@ class _Fold:
             only.importers, self.measures[name].scope.importer, day
         ):
             return 0
-        inside: list[tuple[_Piece, dt.date]] = []
-        rest: dict[_Piece, dt.date] = {}
+        inside: list[tuple[Piece, dt.date]] = []
+        rest: dict[Piece, dt.date] = {}
         for piece, since in pieces.items():
-            part, outside = (None, [piece]) if group and piece.group != group else _cut(
+            part, outside = (None, [piece]) if group and piece.group != group else cut(
                 piece, only, day
             )
             rest.update(dict.fromkeys(outside, since))
@@ -299,13 +260,13 @@ class _Fold:
         self.live[name] = rest
         return len(inside)
 
-    def _change(self, piece: _Piece, act: Amend | Suspend | Terminate) -> _Piece | None:
+    def _change(self, piece: Piece, act: Amend | Suspend | Terminate) -> Piece | None:
         if isinstance(act, Terminate):
             return None
         if isinstance(act, Suspend):
             start = self.records[act.id].effective
             assert start is not None
-            overlay = _Overlay(start, act.known, act.id, self._until(act.id) or _NEVER,
+            overlay = Overlay(start, act.known, act.id, self._until(act.id) or _NEVER,
                                act.duty, act.then)
             return evolve(piece, overlays=(*piece.overlays, overlay))
         new: dict[str, Any] = {}
@@ -328,9 +289,9 @@ class _Fold:
             new["source"] = act.source  # the source of a piece is that of its duty
         return evolve(piece, because=because, **new)
 
-    def _rescoped(self, act: Amend, name: str, inside: list[tuple[_Piece, dt.date]],
-                  outside: tuple[_Piece, ...], only: Only,
-                  day: dt.date) -> dict[_Piece, dt.date]:
+    def _rescoped(self, act: Amend, name: str, inside: list[tuple[Piece, dt.date]],
+                  outside: tuple[Piece, ...], only: Only,
+                  day: dt.date) -> dict[Piece, dt.date]:
         """Give the pieces an act is about a new whole scope: keep what lies in it, add the new."""
         first = inside[0][0]
         exporters, products = first.exporters, first.products
@@ -339,16 +300,16 @@ class _Fold:
         scope = Only(exporters=(act.exporters or exporters) & only.exporters,
                      products=(act.products or products) & only.products)
         added: list[Only] = [scope] if scope.exporters and scope.products else []
-        out: dict[_Piece, dt.date] = {}
+        out: dict[Piece, dt.date] = {}
         for piece, since in inside:
-            part, _ = _cut(piece, scope, day)
+            part, _ = cut(piece, scope, day)
             if part is not None:
                 kept = self._change(part, act)
                 assert kept is not None
                 out[kept] = since
-            added = [r for a in added for r in _minus(a, piece)]
+            added = [r for a in added for r in minus(a, piece)]
         for piece in outside:
-            added = [r for a in added for r in _minus(a, piece)]
+            added = [r for a in added for r in minus(a, piece)]
         same = {(p.duty, p.coverage, p.group, p.precedence, p.until) for p, _ in inside}
         if added and len(same) > 1:
             raise ConflictingActs(
@@ -365,33 +326,6 @@ class _Fold:
             assert grown is not None
             out[grown] = day
         return out
-
-
-def _cut(piece: _Piece, only: Only, day: dt.date) -> tuple[_Piece | None, list[_Piece]]:
-    """The part of a piece inside *only*, and the rest of it; members of the past are nobody."""
-    exporters = piece.exporters & only.exporters
-    products = piece.products & only.products
-    if not exporters.lasts(day) or not products:
-        return None, [piece]
-    outside = []
-    rest = piece.exporters - only.exporters
-    if rest.lasts(day):
-        outside.append(evolve(piece, exporters=rest))
-    if products != piece.products:
-        outside.append(
-            evolve(piece, exporters=exporters, products=piece.products - only.products)
-        )
-    return evolve(piece, exporters=exporters, products=products), outside
-
-
-def _minus(area: Only, piece: _Piece) -> list[Only]:
-    """A rectangle (origins × goods) less a piece, as rectangles."""
-    exporters = area.exporters & piece.exporters
-    if not exporters or not (area.products & piece.products):
-        return [area]
-    out = [evolve(area, exporters=area.exporters - piece.exporters),
-           evolve(area, exporters=exporters, products=area.products - piece.products)]
-    return [o for o in out if o.exporters and o.products]
 
 
 def _promised(truces: Iterable[str], acts: Iterable[Act]) -> frozenset[str]:
