@@ -132,3 +132,10 @@ def test_a_truce_prolongs_another_to_the_day_it_names(extends: Any, ends: str) -
                     announced="2025-02-20", extends=extends)
     record = case(first, more).fold().records["t"]
     assert record.until == day(ends)
+
+
+def test_an_act_that_found_nothing_is_not_overtaken() -> None:
+    """What is skipped, as there was nothing to act on, has ended and was not superseded."""
+    none = ts.Amend(id="a", target=ts.Select(ids=("ex",), missing="skip"), duty="50%",
+                    only={"exporters": "BRA"}, enacted="2025-02-01", effective="2025-02-10")
+    assert statuses(case(none), "a", "02-09", "02-10") == ["scheduled", "ended"]
