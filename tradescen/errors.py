@@ -142,18 +142,21 @@ class ScenarioFileError(TradescenError, ValueError):
         return cls("\n".join(said), faults=faults)
 
 
-def one_of(*known: str) -> Callable[[Any, Any, Any], None]:
-    """A field validator: the value is one of *known*."""
+@frozen
+class _OneOf:
+    known: tuple[str, ...]  # the schema of scenario files tells them, too
 
-    def check(owner: Any, field: Any, value: Any) -> None:
-        if value not in known:
+    def __call__(self, owner: Any, field: Any, value: Any) -> None:
+        if value not in self.known:
             raise InvalidValue(
-                f"{field.name}={value!r} is not one of {', '.join(map(repr, known))}",
+                f"{field.name}={value!r} is not one of {', '.join(map(repr, self.known))}",
                 value=value,
             )
 
-    check.known = known  # type: ignore[attr-defined]  # for the schema of scenario files
-    return check
+
+def one_of(*known: str) -> Callable[[Any, Any, Any], None]:
+    """A field validator: the value is one of *known*."""
+    return _OneOf(known)
 
 
 def a_name(owner: Any, field: Any, value: Any) -> None:

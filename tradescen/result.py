@@ -14,6 +14,7 @@ from tradescen.frames.tidy import Clock
 from tradescen.law.weights import Weights
 from tradescen.looks import Shown
 from tradescen.simulation import check_editions, pick_weights
+from tradescen.timeline.spells import DAY_ZERO
 from tradescen.vocab.countries import country
 from tradescen.vocab.duty import as_fraction
 from tradescen.vocab.hs import HS, ProductSet, as_products
@@ -214,20 +215,26 @@ class Result(Shown):
             over: ``"known"``: over the trade whose rate is known. ``"all"``: over all trade,
                 where an unknown rate adds nothing, so the mean is a lower bound.
             within: Only trade in these goods: codes, or the id of a measure: the goods it was
-                first imposed on, as its importer imports them.
+                first imposed on, as its importer imports them, whatever came off its list or
+                onto it later: one list throughout, so that the rates of two days compare. The
+                attribute ``within`` of the frame says so.
             current: Of several *weights*, those of the year of each day, else of the last year
                 before it (of the first, where none is before); the column ``weights_year`` tells
                 which. Otherwise weights are fixed.
         """
         names = (by,) if isinstance(by, str) else tuple(by)
         if current:
-            return self._current(weights, by=by, freq=freq, on=on, how=how, average=average,
-                                 over=over, within=within)
+            frame = self._current(weights, by=by, freq=freq, on=on, how=how, average=average,
+                                  over=over, within=within)
+            frame.attrs["within"] = self._told(within)
+            return frame
         chosen = self._weigh(weights) if average == "trade" else {}
         frame = averages.average(self.runs, Clock.of(freq, on, how), names, chosen,
                                  average, over, self._goods(within), self._side(within))
         kind = "trade-weighted" if average == "trade" else "simple"
-        return self._stamp(frame, f"{kind} mean statutory rate over {over} trade", chosen)
+        frame = self._stamp(frame, f"{kind} mean statutory rate over {over} trade", chosen)
+        frame.attrs["within"] = self._told(within)
+        return frame
 
     def _current(self, weights: Any, **options: Any) -> pd.DataFrame:
         """Averages under each year's own weights, one after the other."""
@@ -281,6 +288,19 @@ class Result(Shown):
     def _within(self) -> ProductSet | None:
         """The goods the result was asked for, if it was asked for some only."""
         return ProductSet.of(*self.products) if self.products else None
+
+    def _told(self, within: Any) -> str | None:
+        """In words, the goods a mean is taken over; ``None`` for all of the result."""
+        if within is None:
+            return None
+        timeline = self.runs[0].timeline
+        if not isinstance(within, str) or within not in timeline.measures:
+            return str(as_products(within))
+        begun = [s.start for s in timeline.spells if s.measure == within]
+        day = min(begun, default=None)
+        if day is None or day == DAY_ZERO:
+            return f"the goods of {within} as first imposed"
+        return f"the goods of {within} as first imposed, on {day}"
 
     def _side(self, within: Any) -> str | None:
         """The importer of the measure whose goods are meant."""

@@ -163,6 +163,7 @@ def test_real_usa_trade_online(shared: Path) -> None:
     assert ("USA", "NAM") in weights.pairs
     assert ("USA", "COD") in weights.pairs
     assert weights.total() == sum(r.value or 0 for r in cast("tuple[Trade, ...]", found.rows))
+    assert weights.nomenclature == (("USA", "HS 2022"),)  # the edition HTS 2024 is built on
 
 
 def test_usa_trade_online_drops_totals_and_districts(tmp_path: Path) -> None:
@@ -208,6 +209,11 @@ def test_census_api_json_keeps_the_last_month(tmp_path: Path) -> None:
     assert [r[:6] for r in found.rows] == [("USA", "NAM", "0101", 2025, 7.0, 2.0)]
     assert len(found.report.dropped) == 4
     assert "2025 is the first 8 months only" in found.report.notes
+    assert found.edition == "HS 2022"
+    assert read(path, edition="HTS 2025 rev. 10").edition == "HTS 2025 rev. 10"
+    path.write_text(json.dumps([["2021" if c == "2025" else c for c in r] for r in rows]),
+                    encoding="utf-8")
+    assert read(path).edition == "HS 2017"
 
 
 def test_census_exports_are_the_partners_imports(tmp_path: Path) -> None:
@@ -215,10 +221,13 @@ def test_census_exports_are_the_partners_imports(tmp_path: Path) -> None:
     path = tmp_path / "made.csv"
     path.write_text("CTY_CODE,E_COMMODITY,ALL_VAL_YR,YEAR,MONTH\n5700,120190,8,2024,12\n",
                     encoding="utf-8")
-    made = read_weights(path, nomenclature="HS 2022")
+    made = read_weights(path)
     assert made.pairs == (("CHN", "USA"),)
     assert (made.flow, made.valuation) == ("exports", "f.a.s.")
     assert made.nomenclature == (("CHN", "HS 2022"),)
+    path.write_text("CTY_CODE,E_COMMODITY,ALL_VAL_YR,YEAR,MONTH\n5700,1201900095,8,2024,12\n",
+                    encoding="utf-8")
+    assert read_weights(path).nomenclature == ()  # no national codes of the partner
 
 
 def test_dataweb_like(tmp_path: Path) -> None:
@@ -233,6 +242,7 @@ def test_dataweb_like(tmp_path: Path) -> None:
         "Customs Value,Total,Namibia,5,6\n", encoding="utf-8")
     found = read(path)
     assert found.report.reader == "dataweb"
+    assert found.edition == "HS 2022"  # of 2023 and 2024 alike
     assert read_weights(path, year=2024).total() == 2000
     assert read_weights(path, year=2024, measure="duty").total() == 30
     assert {d.why for d in found.report.dropped} == {

@@ -95,7 +95,10 @@ def test_products_limit_averages_too() -> None:
     assert whole.bilateral()["rate"].item() == pytest.approx(0.225)
     assert part.bilateral()["rate"].item() == 0.3
     assert part.bilateral()["weight_usd"].item() == 3.0
-    assert whole.average(within="0102")["rate"].item() == 0.3
+    inside = whole.average(within="0102")
+    assert inside["rate"].item() == 0.3
+    assert inside.attrs["within"] == "0102"
+    assert whole.average().attrs["within"] is None
 
 
 def test_current_weights_change_with_the_year() -> None:

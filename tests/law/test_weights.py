@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradescen import Assumptions, Weights
+from tradescen import Assumptions, Specific, Weights, duty
 from tradescen.errors import InvalidValue, MissingData
 from tradescen.law import nomenclature as hs
 
@@ -112,3 +112,47 @@ def test_unit_values_are_numbers_by_unit(given: object) -> None:
     """A unit value without its unit, as text, 0 or without end is refused."""
     with pytest.raises(InvalidValue):
         Assumptions(name="a", unit_values={"USA": {"0201": given}})
+
+
+@pytest.mark.parametrize("given", [
+    {"kg": 5.2, "t": 520}, {"kg": 5.2, "USD/kg": 4.8}, {"dozen": 12, "item": 2},
+    (("kg", 5.2), ("kg", 4.8)),
+])
+def test_unit_values_may_not_contradict_each_other(given: object) -> None:
+    """Two values of one quantity in one money must agree, up to rounding."""
+    with pytest.raises(InvalidValue, match="contradict each other"):
+        Assumptions(name="a", unit_values={"USA": {"0201": given}})
+
+
+def test_unit_values_side_by_side() -> None:
+    """Units that convert and agree, other things measured and other moneys stand together; a
+    value that names no money is in US dollars, whatever the money of the duty."""
+    held = {"kg": 5.2, "t": 5200.1, "EUR/kg": 4.8, "kg on drained weight": 6, "item": 2}
+    given = Assumptions(name="a", unit_values={"USA": {"0201": held}}).units("USA")
+    assert given is not None
+    found = dict(given["0201"])
+    assert duty("52¢/kg").ave(found) == pytest.approx(0.1)
+    assert duty("0.48 EUR/kg").ave(found) == pytest.approx(0.1)
+    only_dollars = Assumptions(name="a", unit_values={"CHN": {"0201": {"kg": 5.2}}}).units("CHN")
+    assert only_dollars is not None
+    assert math.isnan(Specific(3, unit="kg", currency="CNY").ave(dict(only_dollars["0201"])))
+
+
+def test_one_set_says_one_thing_of_a_measure() -> None:
+    """Two shares of one measure, or two tables of one importer, are refused."""
+    with pytest.raises(InvalidValue, match="two shares"):
+        Assumptions(name="a", shares=(("m", 0.5), ("m", 0.6)))
+    with pytest.raises(InvalidValue, match="two tables"):
+        Assumptions(name="a", unit_values={"USA": {"01": {"kg": 1}}, "US": {"02": {"kg": 1}}})
+
+
+def test_members_beside_their_group_count_once() -> None:
+    """Of a group and its members the group counts, by the membership of the year."""
+    trade = {("USA", e): {"01": n} for e, n in (("EU", 8.0), ("GBR", 4.0), ("DEU", 2.0),
+                                               ("CHN", 1.0))}
+    before, after = (Weights(name="w", year=y, values=trade) for y in (2019, 2020))
+    assert (before.total(), after.total()) == (9, 13)
+    assert after.total(exporter="DEU") == 2
+    assert ("USA", "DEU") not in after.apart
+    apart = Weights(name="w", year=2020, values={p: v for p, v in trade.items() if p[1] != "EU"})
+    assert apart.apart == apart.pairs

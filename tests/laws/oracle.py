@@ -12,8 +12,19 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from attrs import evolve
+
 from tradescen.law.schedule import TariffSchedule
-from tradescen.timeline.acts import Amend, Impose, Milestone, Reschedule, Select, Suspend, Terminate
+from tradescen.timeline.acts import (
+    Amend,
+    Impose,
+    Milestone,
+    Only,
+    Reschedule,
+    Select,
+    Suspend,
+    Terminate,
+)
 from tradescen.timeline.escalation import EscalationStep
 from tradescen.timeline.truce import Truce
 from tradescen.vocab.duty import AdValorem, Compound, Points, Specific, Times, Unknown
@@ -107,6 +118,8 @@ def charge(duty: Any) -> Charge:
 
 def changed(old: Charge, change: Any, code: str) -> Charge:
     if isinstance(change, Times):
+        if change.factor == 0:
+            return Charge(0.0)  # a duty is finite: nothing of it is nothing
         return Charge(old.rate * change.factor, old.plain)
     if isinstance(change, Points):
         if old.plain:
@@ -180,13 +193,51 @@ class Book:
             term.end = end
 
 
+def softly(target: Any) -> Select:
+    """A part of a truce that finds nothing is skipped."""
+    return Select(ids=(target,), missing="skip") if isinstance(target, str) else evolve(
+        target, missing="skip")
+
+
+def brought_about(truce: Truce) -> list[Any]:
+    """The plain acts of a truce, as its fields state them; a part's own terms come first."""
+    law = None if truce.threat else truce.enacted or truce.announced or truce.start
+    head: dict[str, Any] = {"announced": truce.announced or law or truce.start, "enacted": law,
+                            "cause": truce.id}
+    only = Only() if truce.everywhere else Only(
+        importers=truce.parties, exporters=truce.parties)
+    acts: list[Any] = [a if a.cause else evolve(a, cause=truce.id) for a in truce.acts]
+    for n, (target, duty) in enumerate(truce.amends, 1):
+        acts.append(Amend(id=f"{truce.id}/amend-{n}", target=softly(target), duty=duty, only=only,
+                          effective=truce.start, **head))
+    for n, target in enumerate(truce.terminates, 1):
+        acts.append(Terminate(id=f"{truce.id}/terminate-{n}", target=softly(target), only=only,
+                              effective=truce.start, **head))
+    for n, part in enumerate(truce.suspends, 1):
+        own = {k: getattr(part, k) for k in ("start", "until", "residual", "then")
+               if getattr(part, k) is not None}
+        terms = {k: own.get(k, getattr(truce, k)) for k in ("start", "until", "residual", "then")}
+        acts.append(Suspend(id=part.id or f"{truce.id}/suspend-{n}", target=softly(part.select),
+                            only=only, effective=terms["start"], until=terms["until"],
+                            duty=terms["residual"], then=terms["then"], **head))
+    for name in truce.withdraws:
+        acts.append(Terminate(id=f"{truce.id}/withdraw-{name}", target=name,
+                              effective=law or truce.start, **head))
+    for name, end in truce.extends:
+        acts.append(Reschedule(id=f"{truce.id}/extend-{name}", act=name,
+                               until=truce.until if end is None else end, **head))
+    return acts
+
+
 def expanded(changes: Any) -> tuple[list[Any], dict[str, Truce], list[Milestone]]:
     acts, truces, milestones = [], {}, []
     for change in changes:
         if isinstance(change, Truce):
             truces[change.id] = change
-            acts += change.expand()
-            milestones += list(change.milestones())
+            acts += brought_about(change)
+            milestones += [
+                evolve(m, until=m.until or change.until, cause=m.cause or change.id)
+                for m in change.also if not isinstance(m, str)]
         elif isinstance(change, EscalationStep):
             acts += change.acts()
         elif isinstance(change, Milestone):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
 from attrs import evolve
 from hypothesis import note, settings
 from hypothesis import strategies as st
@@ -204,15 +205,21 @@ class Courses(RuleBasedStateMachine):
 
     @rule(picks=st.lists(PICK, min_size=1, max_size=3), residual=v.residuals(), gap=GAP,
           notice=st.integers(0, 6), term=TERM, threat=st.sampled_from((False, False, True)),
-          own=st.one_of(st.none(), st.integers(1, 30)), everywhere=st.booleans())
+          own=st.one_of(st.none(), st.integers(1, 30)), everywhere=st.booleans(),
+          late=st.sampled_from((0, 0, 0, 2, 7)),
+          then=st.sampled_from((None, None, "snapback", "terminate")))
     def truce(self, picks: list[int], residual: Any, gap: int, notice: int, term: int | None,
-              threat: bool, own: int | None, everywhere: bool) -> None:
-        """A truce; one over nothing is refused."""
+              threat: bool, own: int | None, everywhere: bool, late: int,
+              then: str | None) -> None:
+        """A truce, parts of it with terms of their own; one over nothing is refused."""
         head = self.header(gap, 0, notice)
         names = self.measures()
         start = head["effective"]
+        late = 0 if own is None and term is not None and late >= term else late
         pauses = [Pause(select=names[p % len(names)],
-                        until=None if own is None or not n else start + own * DAY)
+                        start=None if not late or not n else start + late * DAY,
+                        until=None if own is None or not n else start + (late + own) * DAY,
+                        then=then if n else None)
                   for n, p in enumerate(picks)]
         self.attempt(Truce(
             id=self.name("t"), parties=("USA", "CHN"), suspends=tuple(pauses), residual=residual,
@@ -297,3 +304,12 @@ class Courses(RuleBasedStateMachine):
 TestCourses = Courses.TestCase
 TestCourses.settings = settings(
     max_examples=max(10, settings().max_examples // 3), stateful_step_count=12)
+
+
+class LongCourses(Courses):
+    """The same over fifty steps: what only shows where much has gone before."""
+
+
+TestLongCourses = pytest.mark.slow(LongCourses.TestCase)
+TestLongCourses.settings = settings(
+    max_examples=max(10, settings().max_examples // 5), stateful_step_count=50)

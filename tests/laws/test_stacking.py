@@ -256,3 +256,15 @@ def test_every_pair_of_ways_is_drawn() -> None:
                      ("sum", [b], (), (0,)), ("max", [c, b], (1,), (0,))]
             for have, want in zip(kernel(stack), scalar(stack), strict=True):
                 assert all(alike(h, w) for h, w in zip(have, want, strict=True))
+
+
+def test_of_equal_duties_the_larger_share_is_taken_first() -> None:
+    """Of two measures of one duty in a ``max`` group that which claims more takes before the
+    other, in whatever order they are written, so that their parts do not depend on it."""
+    for order in ((1.0, 0.5), (0.5, 1.0)):
+        shape = (2, 1, 1)
+        (out,) = kernels.evaluate([Group(
+            within="max", duty=np.full(shape, 0.25), coverage=np.array(order).reshape(shape),
+            active=np.ones(shape, dtype=bool), precedence=np.zeros(shape, dtype=np.int64))])
+        found = dict(zip(order, out.value.ravel().tolist(), strict=True))
+        assert found == {1.0: 0.25, 0.5: 0.0}

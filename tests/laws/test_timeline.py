@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from tests.laws import oracle
@@ -46,6 +46,7 @@ from tradescen import (
 )
 from tradescen.errors import ConflictingActs, InvalidValue
 from tradescen.testing import values as v
+from tradescen.testing.courses import with_an_act
 from tradescen.timeline.course import Course
 from tradescen.timeline.fold import fold
 
@@ -81,6 +82,7 @@ def test_input_order_of_acts_is_irrelevant(scenario: Scenario, random: Any) -> N
     assert {n: (r.effective, r.until, r.withdrawn) for n, r in there.records.items()} == {
         n: (r.effective, r.until, r.withdrawn) for n, r in here.records.items()}
     assert there.overtaken == here.overtaken
+    assert there.measures == here.measures
     assert sorted(there.notes) == sorted(here.notes)
     changes = list(scenario.changes)
     random.shuffle(changes)
@@ -95,7 +97,7 @@ def disjoint(scenario: Scenario) -> None:
     by_measure: dict[str, list[Any]] = {}
     for spell in spells:
         assert spell.end is None or spell.start < spell.end
-        assert spell.exporters
+        assert spell.exporters.lasts(spell.start)
         assert spell.products
         by_measure.setdefault(spell.measure, []).append(spell)
     for held in by_measure.values():
@@ -144,11 +146,17 @@ def test_a_truce_over_additive_duties_never_raises_them(pair: tuple[Scenario, Tr
 TERMS = st.integers(1, 40)
 
 
+def ending(truce: Truce, until: dt.date) -> Truce:
+    """The truce with another end; what would begin on it or later is no part of it."""
+    return evolve(truce, until=until, suspends=tuple(
+        p for p in truce.suspends if (p.start or truce.start) < (p.until or until)))
+
+
 @given(WITH_TRUCE, TERMS, TERMS)
 def test_extend_is_a_longer_truce(pair: tuple[Scenario, Truce], term: int, more: int) -> None:
     """A truce prolonged on its last day charges as one agreed for longer from the start."""
     scenario, truce = pair
-    truce = evolve(truce, until=truce.start + term * DAY)
+    truce = ending(truce, truce.start + term * DAY)
     assume(all(p.until != truce.until for p in truce.suspends))
     longer = truce.start + (term + more) * DAY
     assert truce.until is not None
@@ -162,10 +170,11 @@ def test_collapse_is_a_shorter_truce(pair: tuple[Scenario, Truce], term: int, mo
     """A truce that collapses charges as one agreed to end on that day, all its parts included."""
     scenario, truce = pair
     early = truce.start + term * DAY
-    truce = evolve(truce, until=early + more * DAY)
+    truce = ending(truce, early + more * DAY)
     collapsed = of_truce(scenario, truce).collapse(truce.id, on=early)
     cut = tuple(
-        evolve(p, until=None if p.until is None else min(p.until, early)) for p in truce.suspends)
+        evolve(p, until=None if p.until is None else min(p.until, early))
+        for p in truce.suspends if (p.start or truce.start) < early)
     assert_same(collapsed, of_truce(scenario, evolve(truce, until=early, suspends=cut)))
 
 
@@ -176,7 +185,7 @@ def test_extended_and_collapsed_is_collapsed(pair: tuple[Scenario, Truce], term:
     """Prolonging a truce that then collapses within its first term changes nothing."""
     scenario, truce = pair
     early = truce.start + term * DAY
-    truce = evolve(truce, until=early + more * DAY)
+    truce = ending(truce, early + more * DAY)
     first = of_truce(scenario, truce)
     assert truce.until is not None
     longer = first.extend(truce.id, until=truce.until + 9 * DAY, announced=truce.start)
@@ -315,31 +324,18 @@ def test_as_known_at_the_end_is_the_course(scenario: Scenario) -> None:
 # -- splitting ----------------------------------------------------------------------------
 
 
-@settings(suppress_health_check=[*settings.default.suppress_health_check,
-                                 HealthCheck.filter_too_much])
-@given(testing.scenarios(), testing.product_sets(), testing.country_sets(), st.integers(0, 9),
-       st.booleans())
-def test_an_act_split_in_parts_is_the_act(scenario: Scenario, products: Any, exporters: Any,
-                                          pick: int, goods: bool) -> None:
+@given(with_an_act(), v.parts())
+def test_an_act_split_in_parts_is_the_act(pair: tuple[Scenario, Any], part: Only) -> None:
     """A partial act over a set is the acts over a part of the set and over the rest."""
-    moved = {c.act for c in scenario.changes if isinstance(c, Reschedule)} | {
-        c.target for c in scenario.changes if isinstance(getattr(c, "target", None), str)} | {
-        i for c in scenario.changes if isinstance(getattr(c, "target", None), Select)
-        for i in c.target.ids} | {
-        n for c in scenario.changes if isinstance(c, Truce)
-        for n in (*c.withdraws, *(e for e, _ in c.extends),
-                  *(i for p in c.suspends for i in getattr(p.select, "ids", ())))}
-    can = [c for c in scenario.changes if isinstance(c, (Amend, Suspend, Terminate))
-           and c.id not in moved and isinstance(c.target, Select)
-           and getattr(c, "products", None) is None and getattr(c, "exporters", None) is None]
-    assume(can)
-    act = can[pick % len(can)]
-    part = Only(products=products) if goods else Only(exporters=exporters)
-    rest = Only(products=act.only.products - products) if goods else Only(
-        exporters=act.only.exporters - exporters)
-    assume(rest.products and rest.exporters)
-    halves = [evolve(act, id=f"{act.id}.{n}", only=act.only & one)
-              for n, one in enumerate((part, rest))]
+    scenario, act = pair
+    soft = act.target if isinstance(act.target, Select) else Select(
+        ids=(act.target,), missing="skip")
+    only = act.only
+    both = Only(exporters=only.exporters & part.exporters, products=only.products - part.products)
+    pieces = (only & part, both, evolve(only, exporters=only.exporters - part.exporters))
+    halves = [evolve(act, id=f"{act.id}.{n}", target=soft, only=one)
+              for n, one in enumerate(pieces) if one.products and one.exporters]
+    event(f"{type(act).__name__} in {len(halves)}")
     split = evolve(scenario, changes=(*(c for c in scenario.changes if c is not act), *halves))
     assert_same(split, scenario)
 

@@ -46,6 +46,16 @@ def test_duty_ratio_of_each_partner_is_the_published_one(shared: Path) -> None:
         assert ratio == pytest.approx(published, rel=0, abs=1e-15)
 
 
+def test_no_trade_counts_twice() -> None:
+    """Slovakia stands beside the European Union; a sum over partners holds it once."""
+    value = us_imports()
+    slovakia = value.total(exporter="SVK")
+    each = sum(value.total(exporter=e) for _, e in value.pairs)
+    assert slovakia > 0
+    assert value.total() == value.total(importer="USA") == each - slovakia
+    assert set(value.pairs) - set(value.apart) == {("USA", "SVK")}
+
+
 def test_ratios_do_not_depend_on_the_level() -> None:
     """Taken by section or chapter, the same values sum to the same ratio."""
     value, duty = us_imports(), us_duties_collected()

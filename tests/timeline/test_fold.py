@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+from typing import Any
 
 import pytest
 
@@ -162,3 +164,193 @@ def test_an_act_of_nobody_cites_nobody() -> None:
                                              on="2025-06-01")
     assert told.steps[-1].source == "no source given"
     assert told.steps[-1].confidence == ""
+
+
+def test_of_one_day_the_act_announced_later_is_applied_later() -> None:
+    """Neither the day of enactment nor the id decides between acts of one day of one kind."""
+    first = {"announced": "2025-02-01", "enacted": "2025-02-20", "effective": "2025-03-01"}
+    later = {"announced": "2025-02-05", "enacted": "2025-02-06", "effective": "2025-03-01"}
+    for one, other in (("a", "b"), ("b", "a")):
+        level, points = {"duty": "50%"}, {"duty": "+10pp"}
+        assert _rates(_case(_amend(id=one, **level, **first), _amend(id=other, **points, **later))
+                      )["CHN", "01"] == pytest.approx(0.6)
+        assert _rates(_case(_amend(id=one, **points, **first), _amend(id=other, **level, **later))
+                      )["CHN", "01"] == 0.5
+        held = [ts.Suspend(id=name, target="ex", duty=left, until="2025-09-01", **clocks)
+                for name, left, clocks in ((one, "15%", first), (other, "5%", later))]
+        assert _rates(_case(*held))["CHN", "01"] == 0.05
+
+
+def test_an_older_suspension_governs_again() -> None:
+    """When the latest suspension ends, one begun before it and still running takes over."""
+    old = ts.Suspend(id="old", target="ex", duty="15%", enacted="2025-02-01",
+                     effective="2025-02-01", until="2025-06-15")
+    new = ts.Suspend(id="new", target="ex", duty="5%", enacted="2025-03-01",
+                     effective="2025-03-01", until="2025-05-01")
+    scenario = _case(old, new)
+    days = ("2025-02-10", "2025-03-01", "2025-04-30", "2025-05-01", "2025-06-14", "2025-06-15")
+    assert [_rates(scenario, day)["CHN", "01"] for day in days] == [
+        0.15, 0.05, 0.05, 0.15, 0.15, 0.2]
+
+
+def test_a_day_amends_before_it_suspends() -> None:
+    """A Select by group sees the groups that the day's amendments made, whatever their ids."""
+    clocks = {"enacted": "2025-03-01", "effective": "2025-03-01"}
+    for amends, suspends in (("a", "z"), ("z", "a")):
+        moved = _case(
+            _amend(id=amends, group="other"),
+            ts.Suspend(id=suspends, target=ts.Select(group="other"), **clocks))
+        assert _rates(moved)["CHN", "01"] == 0.0
+        left = _case(
+            _amend(id=amends, group="other"),
+            ts.Suspend(id=suspends, target=ts.Select(group="extra", missing="skip"), **clocks))
+        assert _rates(left)["CHN", "01"] == 0.2
+
+
+def test_a_part_of_a_truce_has_its_own_days_and_outcome() -> None:
+    """A Pause may begin later, end sooner and end the duty where the truce lets it come back."""
+    truce = ts.Truce(id="t", parties=("USA", "CHN", "VNM"), start="2025-02-01",
+                     until="2025-08-01", residual="15%", suspends=[
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="CHN")),
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="VNM"), residual="5%",
+                                  start="2025-03-01", until="2025-05-01", then="terminate")])
+    scenario = _case(truce)
+    days = ("2025-02-28", "2025-03-01", "2025-04-30", "2025-05-01", "2025-08-01")
+    assert [_rates(scenario, day)["VNM", "01"] for day in days] == [0.2, 0.05, 0.05, 0.0, 0.0]
+    assert [_rates(scenario, day)["CHN", "01"] for day in days] == [0.15] * 4 + [0.2]
+
+
+def test_an_act_on_an_act_that_selects_in_vain_goes_with_it() -> None:
+    """Where nothing is left of an authority, acts that select it go, and acts on these too."""
+    scenario = _case(
+        _amend(target=ts.Select(authority="E"), duty="30%", until="2025-08-01"),
+        ts.Reschedule(id="r", act="a", enacted="2025-03-05", until="2025-09-01"),
+        ts.Truce(id="t", parties=("USA", "CHN"), start="2025-04-01", until="2025-05-01",
+                 suspends=[ts.Select(authority="E")]),
+        ts.Reschedule(id="longer", act="t", enacted="2025-04-05", until="2025-06-01"))
+    assert scenario.without("ex").changes == ()
+    assert scenario.without(authority="E").changes == ()
+
+
+def test_a_measure_keeps_its_importer_and_authority() -> None:
+    """A measure may begin anew with another duty, not for another importer or authority."""
+    end = ts.Terminate(id="x", target="ex", enacted="2025-02-01", effective="2025-02-01")
+
+    def anew(**other: object) -> ts.Impose:
+        scope = ts.Scope(importer=str(other.pop("importer", "USA")))
+        measure = ts.Measure(**{"id": "ex", "authority": "E", "group": "extra", "duty": "35%",
+                                "scope": scope, **other})
+        return ts.Impose(id="again", measure=measure, enacted="2025-03-01",
+                         effective="2025-03-01")
+
+    assert _rates(_case(end, anew()))["THA", "03"] == 0.35
+    for other in ({"importer": "CHN"}, {"authority": "F"}):
+        with pytest.raises(ts.InvalidValue, match="keeps its importer and authority"):
+            _case(end, anew(**other))
+    first = _case(end, anew()).fold().measures["ex"]
+    assert first.scope.exporters == ts.CountrySet(("CHN", "VNM"))  # whatever the ids of the acts
+
+
+def test_times_nothing_leaves_nothing_of_an_unknown_duty() -> None:
+    """``x0`` of whatever duty is free; any other factor of an unknown duty is unknown."""
+    unread = _amend(id="u", duty=ts.Unknown("not published"), effective="2025-02-01",
+                    enacted="2025-02-01")
+    assert math.isnan(_rates(_case(unread, _amend(duty="x0.5")))["CHN", "01"])
+    assert _rates(_case(unread, _amend(duty="x0")))["CHN", "01"] == 0.0
+    held = ts.Suspend(id="s", target="ex", duty="x0", enacted="2025-03-01",
+                      effective="2025-03-01")
+    assert _rates(_case(unread, held))["CHN", "01"] == 0.0
+    battery = ts.AdValorem("10%", on="battery")
+    assert math.isnan(battery.ave())
+    assert ts.AdValorem(0, on="battery").ave() == 0.0
+
+
+def test_a_scope_of_the_past_is_no_spell() -> None:
+    """A part only of those who were members once is nobody's by the day it would begin."""
+    left = ts.CountrySet("EU") - ts.CountrySet((
+        "AUT", "BEL", "BGR", "HRV", "CYP", "CZE", "DNK", "EST", "FIN", "FRA", "DEU", "GRC", "HUN",
+        "IRL", "ITA", "LVA", "LTU", "LUX", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN", "ESP",
+        "SWE"))
+    assert left.has("GBR", dt.date(2019, 1, 1))
+    assert not left.lasts(dt.date(2025, 3, 1))
+    wider = _case(_amend(exporters=left | ts.CountrySet(("CHN", "VNM"))))
+    assert [s.exporters for s in wider.fold().spells if s.start == dt.date(2025, 3, 1)] == [
+        ts.CountrySet(("CHN", "VNM"))]
+
+
+def _last(scenario: ts.Scenario) -> list[Any]:
+    return [s for s in scenario.fold().spells if s.measure == "ex" and s.end is None]
+
+
+def test_a_spell_rests_on_every_act_its_duty_comes_of() -> None:
+    """Points rest on the duty they are added to, a new level on itself alone; an amendment of
+    the scope keeps the source of the duty."""
+    (added,) = _last(_case(_amend(duty="+5pp", source="Notice")))
+    assert (added.because, added.source.citation) == (("ex", "a"), "Notice")
+    (level,) = _last(_case(_amend(duty="25%", source="Notice")))
+    assert (level.because, level.source.citation) == (("a",), "Notice")
+    (other,) = _last(_case(_amend(coverage=0.5, source="Notice")))
+    assert (other.because, other.source.citation) == (("ex", "a"), "Order")
+
+
+def test_added_goods_are_held_back_where_all_the_others_are() -> None:
+    """What a wider scope adds is under the suspensions that lie over the whole part."""
+    clocks = {"enacted": "2025-02-01", "effective": "2025-02-01"}
+    wider = _amend(products=("01", "02", "03"))
+    some = ts.Suspend(id="s", target="ex", only={"products": ("01",)}, **clocks)
+    every = ts.Suspend(id="s", target="ex", **clocks)
+    assert [_rates(_case(some, wider))["CHN", c] for c in ("01", "02", "03")] == [0.0, 0.2, 0.2]
+    assert [_rates(_case(every, wider))["CHN", c] for c in ("01", "02", "03")] == [0.0] * 3
+
+
+def test_a_part_that_grows_leaves_the_other_parts_what_they_hold() -> None:
+    """Goods that another part of the measure holds are not charged twice."""
+    scenario = _case(
+        _amend(id="move", group="other", only={"products": ("01",)}),
+        _amend(target=ts.Select(ids=("ex",), group="extra"), products=("01", "02", "03"),
+               enacted="2025-04-01", effective="2025-04-01"))
+    assert [_rates(scenario)["CHN", c] for c in ("01", "02", "03")] == [0.2] * 3
+
+
+def test_moving_an_extension_moves_what_it_prolonged() -> None:
+    """Parts with an end of their own were not prolonged, so they do not follow."""
+    truce = ts.Truce(id="t", parties=("USA", "CHN", "VNM"), start="2025-02-01",
+                     until="2025-05-01", suspends=[
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="CHN")),
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="VNM"),
+                                  until="2025-07-01")])
+    moved = _case(
+        truce, ts.Reschedule(id="r", act="t", enacted="2025-04-01", until="2025-06-01"),
+        ts.Reschedule(id="rr", act="r", enacted="2025-05-20", until="2025-08-01"))
+    days = ("2025-06-30", "2025-07-01", "2025-07-31", "2025-08-01")
+    assert [_rates(moved, day)["CHN", "01"] for day in days] == [0.0, 0.0, 0.0, 0.2]
+    assert [_rates(moved, day)["VNM", "01"] for day in days] == [0.0, 0.2, 0.2, 0.2]
+
+
+def test_of_two_moves_of_one_day_the_one_announced_later_stands() -> None:
+    """Neither the id nor the order given decides between moves that become law on one day."""
+    held = ts.Suspend(id="s", target="ex", enacted="2025-02-01", effective="2025-02-01",
+                      until="2025-05-01")
+    for one, other in (("a", "b"), ("b", "a")):
+        moved = _case(
+            held,
+            ts.Reschedule(id=one, act="s", announced="2025-04-01", enacted="2025-04-10",
+                          until="2025-06-01"),
+            ts.Reschedule(id=other, act="s", announced="2025-04-05", enacted="2025-04-10",
+                          until="2025-07-01"))
+        assert [_rates(moved, day)["CHN", "01"] for day in ("2025-06-30", "2025-07-01")] == [
+            0.0, 0.2]
+
+
+def test_a_truce_put_off_leaves_parts_with_a_first_day_of_their_own() -> None:
+    """Only what begins with the truce begins later with it."""
+    truce = ts.Truce(id="t", parties=("USA", "CHN", "VNM"), start="2025-03-01",
+                     announced="2025-02-01", until="2025-08-01", suspends=[
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="CHN")),
+                         ts.Pause(select=ts.Select(ids=("ex",), exporter="VNM"),
+                                  start="2025-03-15")])
+    later = _case(truce, ts.Reschedule(id="r", act="t", enacted="2025-02-10",
+                                       effective="2025-04-01"))
+    days = ("2025-03-14", "2025-03-15", "2025-03-31", "2025-04-01")
+    assert [_rates(later, day)["CHN", "01"] for day in days] == [0.2, 0.2, 0.2, 0.0]
+    assert [_rates(later, day)["VNM", "01"] for day in days] == [0.2, 0.0, 0.0, 0.0]

@@ -7,8 +7,9 @@ and gives its JSON Schema. Forms of classes are in :mod:`tradescen.files.grammar
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from attrs import define, field
 
@@ -201,19 +202,22 @@ class Optional:
         return {"anyOf": [self.form.schema(defs), {"type": "null"}]}
 
 
-class _Sets:
+class _Sets(ABC):
     """Codes or countries: one, several, ``all``, or ``{of: …, excluding: …}``."""
 
-    what = ""
+    what: ClassVar[str]
 
+    @abstractmethod
     def _token(self, text: str) -> str:
-        raise NotImplementedError
+        """One code or country, as it is written."""
 
+    @abstractmethod
     def _build(self, inside: list[str], outside: list[str]) -> Any:
-        raise NotImplementedError
+        """The set of what is inside less what is outside."""
 
+    @abstractmethod
     def _parts(self, value: Any) -> tuple[list[str], list[str]]:
-        raise NotImplementedError
+        """What is inside and what is outside."""
 
     def _tokens(self, node: Node, path: str, to: Reading) -> Any:
         nodes = node.values if isinstance(node, Items) else [node]

@@ -109,7 +109,7 @@ def _form_of(hint: Any) -> Form:
         rest = tuple(a for a in args if a is not type(None))
         form = form_of(rest[0]) if len(rest) == 1 else _either(rest)
         return form if len(rest) == len(args) else Optional(form)
-    raise TypeError(f"no form for {hint!r}")  # pragma: no cover
+    raise TypeError(f"no form for {hint!r}")
 
 
 def _listed(item: Any) -> Form:

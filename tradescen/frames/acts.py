@@ -30,8 +30,8 @@ MEASURES = ("measure", "authority", "group", "importer", "exporters", "status", 
             "end", "source")
 
 
-def _day(day: dt.date | None) -> pd.Timestamp:
-    return pd.NaT if day is None or day == DAY_ZERO else pd.Timestamp(day)  # type: ignore[return-value]
+def _day(day: dt.date | None) -> Any:
+    return pd.NaT if day is None or day == DAY_ZERO else pd.Timestamp(day)
 
 
 def spell_rows(timeline: Timeline, start: dt.date, end: dt.date,

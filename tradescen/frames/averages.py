@@ -375,7 +375,8 @@ def realised(values: Weights, duties: Weights, by: Sequence[str] = SIDES) -> pd.
     key = None if level is None else _goods_key(level)
     sums: dict[tuple[str, ...], list[float]] = {}
     for n, given in enumerate((values, duties)):
-        for importer, exporter in values.pairs:
+        # A group and its member count once where no partner is told.
+        for importer, exporter in values.pairs if "exporter" in by else values.apart:
             sides = {"importer": importer, "exporter": exporter}
             for code, amount in given.lines(importer=importer, exporter=exporter):
                 label = tuple(

@@ -13,13 +13,22 @@ from tradescen.law.measure import Coverage, as_coverage
 from tradescen.vocab.countries import country
 from tradescen.vocab.hs import ByProduct
 from tradescen.vocab.source import Source, as_source
+from tradescen.vocab.units import contradict, with_money
 
 __all__ = ["Assumptions"]
 
 
 def _shares(value: Any) -> tuple[tuple[str, Coverage], ...]:
     pairs = value.items() if isinstance(value, Mapping) else value
-    return tuple(sorted((str(k), as_coverage(v)) for k, v in pairs))
+    out: dict[str, Coverage] = {}
+    for name, share in ((str(k), as_coverage(v)) for k, v in pairs):
+        if out.setdefault(name, share) != share:
+            raise InvalidValue(
+                f"{name} is given two shares, {out[name]} and {share}; one number computed under "
+                "both means nothing: keep one, or make two sets",
+                value=name,
+            )
+    return tuple(sorted(out.items()))
 
 
 def _notes(value: Any) -> tuple[tuple[str, str], ...]:
@@ -27,11 +36,12 @@ def _notes(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((str(k), str(v)) for k, v in pairs))
 
 
+MONEY = "USD"  # of a unit value that names none
 UnitValues = ByProduct[tuple[tuple[str, float], ...]]  # by line: (unit, money per unit)
 
 
 def _unit_values(value: Any) -> tuple[tuple[str, UnitValues], ...]:
-    out: list[tuple[str, UnitValues]] = []
+    out: dict[str, UnitValues] = {}
     pairs = value.items() if isinstance(value, Mapping) else value
     for importer, given in pairs:
         if isinstance(given, Mapping):
@@ -41,8 +51,12 @@ def _unit_values(value: Any) -> tuple[tuple[str, UnitValues], ...]:
                 f"the unit values of {importer} are {given!r}; give {{code: {{unit: value}}}}",
                 value=given,
             )
-        out.append((country(importer), given))
-    return tuple(sorted(out, key=lambda pair: pair[0]))
+        if out.setdefault(country(importer), given) != given:
+            raise InvalidValue(
+                f"{importer} is given two tables of unit values; put them into one",
+                value=importer,
+            )
+    return tuple(sorted(out.items()))
 
 
 def _units(code: str, value: Any) -> tuple[tuple[str, float], ...]:
@@ -58,6 +72,13 @@ def _units(code: str, value: Any) -> tuple[tuple[str, float], ...]:
                 f"the unit value of {code} per {unit} is {amount!r}; it must be a number above 0",
                 value=amount,
             )
+    if contradict(pairs, MONEY):
+        said = ", ".join(f"{amount:g} per {unit}" for unit, amount in pairs)
+        raise InvalidValue(
+            f"the unit values of {code} contradict each other: {said}; duties per unit would "
+            "depend on which is taken, so keep one of those that convert into each other",
+            value=pairs,
+        )
     return pairs
 
 
@@ -75,7 +96,8 @@ class Assumptions:
         notes: Measure id → what is assumed and why, in words.
         unit_values: Importer → {code: {unit: money per unit}}, by which duties per unit become
             ad valorem equivalents (``{"USA": {"0201.10": {"kg": 5.2}}}``, USD where the key
-            names no other money). Without one a duty per unit stays unknown.
+            names no other money). Without one in the money of the duty a duty per unit stays
+            unknown.
         source: Where the set comes from.
     """
 
@@ -86,8 +108,10 @@ class Assumptions:
     source: Source | None = field(default=None, converter=as_source)
 
     def units(self, importer: str) -> UnitValues | None:
-        """The unit values by line for an importer, if any are given."""
-        return dict(self.unit_values).get(importer)
+        """The unit values by line for an importer, if any are given; each names its money."""
+        found = dict(self.unit_values).get(importer)
+        return None if found is None else found.map(
+            lambda pairs: tuple((with_money(unit, MONEY), amount) for unit, amount in pairs))
 
     def share(self, measure: str) -> Coverage | None:
         """The share assumed for a measure, or ``None`` if the law's own coverage stands."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from attrs import evolve, field, frozen, validators
 from tradescen.errors import InvalidValue, MissingData, UnknownName, one_of
 from tradescen.law.nomenclature import base_edition, digits_of, edition, section
 from tradescen.looks import Shown
-from tradescen.vocab.countries import country
+from tradescen.vocab.countries import country, is_group, members
 from tradescen.vocab.hs import normal_code
 from tradescen.vocab.source import Source, as_source
 
@@ -59,6 +60,20 @@ def _editions(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((country(i), edition(e)) for i, e in pairs))
 
 
+def _apart(pairs: Iterable[Pair], day: dt.date) -> tuple[Pair, ...]:
+    """The directions that lie in no other one, by the members of groups on a day."""
+
+    def who(pair: Pair) -> tuple[frozenset[str], ...]:
+        return tuple(frozenset(members(c, day)) if is_group(c) else frozenset((c,)) for c in pair)
+
+    sides = {p: who(p) for p in pairs}
+    wide = [s for p, s in sides.items() if any(map(is_group, p))]
+    return tuple(
+        p for p, own in sides.items()
+        if not any(own != w and own[0] <= w[0] and own[1] <= w[1] for w in wide)
+    )
+
+
 def _section(code: str) -> str:
     try:
         return section(code).number
@@ -94,6 +109,12 @@ class Weights(Shown):
     def pairs(self) -> tuple[Pair, ...]:
         return tuple(pair for pair, _ in self.values)
 
+    @property
+    def apart(self) -> tuple[Pair, ...]:
+        """The directions whose trade no other direction holds: without a member of a group that
+        the set holds too (Slovakia beside the European Union), as at the end of the year."""
+        return _apart(self.pairs, dt.date(self.year, 12, 31))
+
     def lines(self, *, importer: str, exporter: str) -> Values:
         """``(code, value)`` of one direction, sorted by code.
 
@@ -114,14 +135,15 @@ class Weights(Shown):
     def total(self, *, importer: str | None = None, exporter: str | None = None) -> float:
         """The value of all trade, or of that of one importer, one exporter, one direction.
 
+        No trade counts twice: of a group and a member the set holds beside it, the group.
+
         Raises:
             MissingData: if an importer or exporter is named of which the set holds nothing.
         """
         asked = (importer and country(importer), exporter and country(exporter))
-        found = [
-            amount for (i, e), lines in self.values
-            if asked[0] in (None, i) and asked[1] in (None, e) for _, amount in lines
-        ]
+        meant = _apart((p for p in self.pairs if asked[0] in (None, p[0])
+                        and asked[1] in (None, p[1])), dt.date(self.year, 12, 31))
+        found = [amount for pair, lines in self.values if pair in meant for _, amount in lines]
         if not found and any(asked):
             self.lines(importer=asked[0] or "any", exporter=asked[1] or "any")
         return math.fsum(found)

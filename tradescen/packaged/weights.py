@@ -23,7 +23,8 @@ def us_imports(year: int = 2024) -> Weights:
     """Customs values of US imports by partner and HS 2022 subheading.
 
     51 partners, the European Union as one. Slovakia stands beside the European Union it
-    belongs to, so a sum over all partners counts it twice.
+    belongs to: ``total()`` and :attr:`~tradescen.Weights.apart` leave it out of sums over all
+    partners.
 
     Raises:
         MissingData: for a year that is not packaged.

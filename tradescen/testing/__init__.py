@@ -9,7 +9,7 @@ from __future__ import annotations
 
 try:
     import hypothesis as _hypothesis  # noqa: F401
-except ImportError as error:  # pragma: no cover
+except ImportError as error:
     raise ImportError(
         "tradescen.testing needs hypothesis, which is not installed; install it with: "
         "pip install 'tradescen[test]'"

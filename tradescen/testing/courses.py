@@ -1,408 +1,31 @@
 """Strategies for acts, truces and scenarios.
 
-What is drawn is a list of moves; a writer turns them one by one into acts that can hold
-together (targets that exist, ends after starts, moves of what has not run out). A move that
-does not fit is dropped, so every shorter list is valid too and examples shrink well.
+What is drawn is a list of moves (:mod:`tradescen.testing.moves`); a writer turns them one by one
+into acts that can hold together. A move that does not fit is dropped, so every shorter list is
+valid too and examples shrink well.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from functools import cache
-from typing import Any, Union
 
-from attrs import define, evolve
+from attrs import evolve
 from hypothesis import strategies as st
 
-from tradescen.law.measure import Measure
 from tradescen.law.schedule import TariffSchedule
 from tradescen.scenario import Scenario
 from tradescen.testing import values as v
-from tradescen.timeline.acts import (
-    ACTS,
-    Act,
-    Amend,
-    Impose,
-    Milestone,
-    Only,
-    Reschedule,
-    Select,
-    Suspend,
-    Target,
-    Terminate,
-)
-from tradescen.timeline.escalation import EscalationStep
-from tradescen.timeline.truce import Pause, Truce
+from tradescen.testing.moves import Move, moves_over, part_moves, truce_moves
+from tradescen.testing.writer import Writer, Written
+from tradescen.timeline.acts import ACTS, Act, Reschedule
+from tradescen.timeline.truce import Truce
 
-DAY = dt.timedelta(days=1)
-Move = dict[str, Any]
-Written = Union[Act, EscalationStep, Truce]
-
-
-def _move(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Move]:
-    clocks = {
-        "gap": st.integers(0, 6),
-        "lead": st.integers(0, 5),
-        "notice": st.one_of(st.integers(0, 9), st.integers(-4, 9)),
-    }
-    return st.fixed_dictionaries({"kind": st.just(kind), **clocks, **fields})
-
-
-_pick = st.integers(0, 7)
-_term = st.integers(1, 30)
-_maybe_term = st.one_of(_term, st.none())
-_threat = st.sampled_from((False, False, False, False, True))
-_how = st.sampled_from(("id", "id", "id", "act", "authority", "group"))
-_only = st.one_of(st.none(), v.parts(), v.parts())
-_then = st.sampled_from(("snapback", "snapback", "terminate"))
-
-
-def _part_moves() -> list[st.SearchStrategy[Move]]:
-    target = {"how": _how, "pick": _pick, "only": _only}
-    return [
-        _move("amend", **target, duty=v.changes_of_duty(), threat=_threat,
-              also=st.sampled_from((None, None, "coverage", "group", "until", "precedence",
-                                    "products", "exporters")),
-              coverage=v.coverages(), term=_term, group=st.sampled_from(
-                  ("extra", "remedy", "reciprocal", "metals")),
-              products=v.product_sets(), exporters=v.country_sets()),
-        _move("suspend", **target, residual=v.residuals(), term=_maybe_term, then=_then,
-              threat=_threat),
-        _move("nested", **target, residual=v.residuals(), second=v.residuals(), term=_term,
-              after=st.integers(0, 12), term2=_maybe_term),
-        _move("terminate", pick=_pick, only=_only, threat=_threat),
-    ]
-
-
-@cache
-def _truce_moves() -> list[st.SearchStrategy[Move]]:
-    pause = st.fixed_dictionaries({
-        "pick": _pick, "residual": st.one_of(st.none(), v.residuals()),
-        "term": st.one_of(st.none(), st.none(), _term)})
-    return [_move(
-        "truce", parties=st.sampled_from((("USA", "CHN"), ("USA", "CHN", "EU"),
-                                          ("USA", "CHN", "GBR"))),
-        first=st.integers(0, 1), picks=st.lists(_pick, max_size=2), residual=v.residuals(),
-        term=_maybe_term, pauses=st.lists(pause, max_size=2),
-        amends=st.lists(st.tuples(_pick, v.changes_of_duty()), max_size=1),
-        extend=st.one_of(st.none(), _pick), withdraw=st.one_of(st.none(), _pick),
-        milestone=st.booleans(), threat=_threat)]
-
-
-@cache
-def _moves(measures: st.SearchStrategy[Measure]) -> st.SearchStrategy[list[Move]]:
-    impose = _move("impose", measure=measures, own_id=st.booleans(),
-                   term=st.one_of(st.none(), st.none(), _term), threat=_threat)
-    replace = _move("replace", pick=_pick, duty=v.scheduled())
-    step = _move("step", pick=_pick, points=st.integers(1, 10), only=_only, threat=_threat)
-    move = _move("reschedule", pick=_pick, term=_term, start=st.booleans())
-    withdraw = _move("withdraw", pick=_pick)
-    amend, suspend, nested, terminate = _part_moves()
-    truce, *_ = _truce_moves()
-    some = (impose, amend, suspend, nested, terminate, amend, truce, nested, suspend, replace,
-            move, nested, step, move, truce, withdraw, nested)
-    one = st.one_of(*some)
-    return st.one_of(  # mostly long, and yet free to shrink
-        st.lists(one, min_size=1, max_size=10),
-        *(st.lists(one, min_size=n, max_size=10) for n in (4, 6, 8, 7, 9)),
-    )
-
-
-@define
-class _Clock:
-    """What of an act may still be moved."""
-
-    start: dt.date | None
-    until: dt.date | None
-    law: bool
-    kind: str
-    moved: dt.date | None = None  # a day's withdrawals come before its moves
-
-
-class _Writer:
-    """Turns moves into changes; mutable while it writes."""
-
-    def __init__(self, schedule: TariffSchedule) -> None:
-        self.schedule = schedule
-        self.day = v.FIRST
-        self.changes: list[Written] = []
-        self.measures: dict[str, Measure] = {m.id: m for m in schedule.measures}
-        self.fixed = [m.id for m in schedule.measures if m.group in schedule.plan.base]
-        self.known: dict[str, dt.date] = dict.fromkeys(self.measures, dt.date.min)
-        self.standing: dict[str, str] = {}  # act id → the one measure it stands for
-        self.clocks: dict[str, _Clock] = {}
-        self.imposed: dict[str, str] = {}  # measure id → the act that imposes it
-        self.full = v.full_groups(schedule.plan)
-
-    def write(self, moves: Sequence[Move]) -> tuple[Written, ...]:
-        for move in moves:
-            self.day += move["gap"] * DAY
-            getattr(self, f"_{move['kind']}")(move)
-        return tuple(self.changes)
-
-    # -- pieces -----------------------------------------------------------------------
-
-    def _id(self, letter: str) -> str:
-        return f"{letter}{len(self.changes) + 1:02d}"
-
-    def _header(self, move: Move, *spoken_of: str, lead: bool = True) -> dict[str, Any]:
-        """The clocks: nothing is announced before what it speaks of."""
-        announced = self.day - (move["lead"] if lead else 0) * DAY
-        announced = max([announced, *(self.known[n] for n in spoken_of)])
-        law = not move.get("threat", False)
-        return {"announced": announced, "enacted": self.day if law else None,
-                "effective": self.day + move["notice"] * DAY}
-
-    def _add(self, change: Any, start: dt.date | None, until: dt.date | None = None) -> None:
-        self.changes.append(change)
-        self.known[change.id] = change.known
-        law = isinstance(change, Truce) or getattr(change, "enacted", None) is not None
-        self.clocks[change.id] = _Clock(start, until, law, type(change).__name__)
-
-    def _whole(self, name: str) -> bool:
-        return self.measures[name].authority == v.WHOLE
-
-    def _target(self, move: Move) -> tuple[Target, Only, tuple[str, ...]] | None:
-        """Target, part, and the ids spoken of; ``None`` if there is nothing to act on."""
-        only = move["only"] or Only()
-        how, pick = move.get("how", "id"), move["pick"]
-        if how == "group":
-            name = self.schedule.plan.names[pick % len(self.schedule.plan.names)]
-            return Select(group=name, missing="skip"), Only(), ()
-        if how == "authority":
-            names = sorted({m.authority for m in self.schedule.measures} - {v.WHOLE})
-            select = Select(authority=names[pick % len(names)], missing="skip",
-                            importer=("USA", None)[pick % 2])
-            return select, only, ()
-        name = list(self.measures)[pick % len(self.measures)]
-        if self._whole(name):
-            only = Only()
-        spoken = name
-        if how == "act":
-            acts = [a for a, m in self.standing.items() if m == name]
-            spoken = acts[-1] if acts else name
-        if name in self.fixed and only.everything:
-            return spoken, only, (spoken,)
-        return Select(ids=(spoken,), missing="skip"), only, (spoken,)
-
-    def _named(self, target: Target) -> str | None:
-        """The one measure a target names; ``None`` for a target that may be several."""
-        name = target if isinstance(target, str) else target.ids[0] if target.ids else ""
-        return self.standing.get(name, name if name in self.measures else None)
-
-    def _loose(self, *, parts: bool = False) -> list[str]:
-        """Measures that may end; with *parts*, such as may be cut up as well."""
-        return [n for n in self.measures
-                if n not in self.fixed and not (parts and self._whole(n))]
-
-    # -- moves ------------------------------------------------------------------------
-
-    def _impose(self, move: Move) -> None:
-        number = len(self.changes) + 1
-        until = None if move["term"] is None else (
-            self.day + (max(move["notice"], 0) + move["term"]) * DAY)
-        measure = evolve(move["measure"], id=f"m{number:02d}", precedence=10 + number,
-                         until=until)
-        name = measure.id if move["own_id"] else f"i{number:02d}"
-        head = self._header(move)
-        self.measures[measure.id] = measure
-        self.imposed[measure.id] = name
-        self._add(Impose(id=name, measure=measure, **head), head["effective"], until)
-        self.known[measure.id] = self.known[name]
-        self.standing[name] = measure.id
-
-    def _amend(self, move: Move) -> None:
-        got = self._target(move)
-        if got is None:
-            return
-        target, only, spoken = got
-        one = self._named(target)
-        head = self._header(move, *spoken)
-        more: dict[str, Any] = {}
-        also = move["also"]
-        if one is not None:
-            free = self.measures[one].group not in self.full
-            if also == "coverage" and free:
-                more["coverage"] = move["coverage"]
-            elif also == "group" and free:
-                more["group"] = move["group"]
-            elif also == "until" and one not in self.fixed:
-                more["until"] = max(head["effective"], self.day) + move["term"] * DAY
-            elif also == "precedence":
-                more["precedence"] = 100 + len(self.changes)
-            elif also in ("products", "exporters") and self._whole(one):
-                more[also] = move[also]
-        duty = move["duty"] if not more or move["pick"] % 2 else None
-        act = Amend(id=self._id("a"), target=target, only=only, duty=duty, **more, **head)
-        self._add(act, head["effective"], act.until)
-        if one is not None:
-            self.standing[act.id] = one
-
-    def _step(self, move: Move) -> None:
-        target, only, spoken = self._target(move) or ("", Only(), ())
-        head = self._header(move, *spoken)
-        step = EscalationStep(
-            id=self._id("e"), target=target, only=only, add=f"{move['points']}pp",
-            announced=head["announced"], enacted=head["enacted"],
-            threat=head["enacted"] is None, effective=head["effective"],
-        )
-        self._add(step, head["effective"])
-        del self.clocks[step.id]
-
-    def _suspend(self, move: Move) -> None:
-        got = self._target(move)
-        if got is None:
-            return
-        target, only, spoken = got
-        one = self._named(target)
-        ends = one is not None and one not in self.fixed
-        self._hold(move, target, only, spoken, move["residual"], move["notice"], move["term"],
-                   move["then"] if ends else "snapback")
-
-    def _hold(self, move: Move, target: Target, only: Only, spoken: tuple[str, ...],
-              residual: Any, notice: int, term: int | None, then: str) -> None:
-        head = self._header({**move, "notice": notice}, *spoken)
-        until = None if term is None else max(head["effective"], self.day) + term * DAY
-        act = Suspend(id=self._id("h"), target=target, only=only, duty=residual, until=until,
-                      then=then, **head)
-        self._add(act, head["effective"], until)
-        one = self._named(target)
-        if one is not None:
-            self.standing[act.id] = one
-
-    def _nested(self, move: Move) -> None:
-        """Two suspensions of the same measures, the second within the term of the first."""
-        got = self._target({**move, "how": "id"})
-        if got is None:
-            return
-        target, only, spoken = got
-        self._hold(move, target, only, spoken, move["residual"], move["notice"],
-                   move["term"] + move["after"], "snapback")
-        self._hold(move, target, only, spoken, move["second"],
-                   max(move["notice"], 0) + move["after"], move["term2"], "snapback")
-
-    def _terminate(self, move: Move) -> None:
-        names = self._loose(parts=move["only"] is not None)
-        if not names:
-            return
-        name = names[move["pick"] % len(names)]
-        head = self._header(move, name)
-        act = Terminate(id=self._id("x"), target=Select(ids=(name,), missing="skip"),
-                        only=move["only"] or Only(), **head)
-        self._add(act, head["effective"])
-        self.standing[act.id] = name
-
-    def _replace(self, move: Move) -> None:
-        """A measure ends and begins anew, on the same day."""
-        open_ = [m for m, a in self.imposed.items() if a in self.clocks and self.clocks[a].law]
-        if not open_:
-            return
-        name = open_[move["pick"] % len(open_)]
-        before = self.clocks.pop(self.imposed[name])
-        head = self._header(move, name, lead=False)
-        start = max(head["effective"], (before.start or self.day) + DAY)
-        end = Terminate(id=self._id("x"), target=Select(ids=(name,), missing="skip"),
-                        **{**head, "effective": start})
-        self._add(end, start)
-        measure = evolve(self.measures[name], duty=move["duty"], until=None)
-        begin = Impose(id=self._id("i"), measure=measure, **{**head, "effective": start})
-        self._add(begin, start)
-        del self.clocks[end.id], self.clocks[begin.id]
-        self.imposed[name] = begin.id
-        self.standing[begin.id] = name
-
-    def _reschedule(self, move: Move) -> None:
-        can: list[tuple[str, bool]] = []
-        for name, c in self.clocks.items():
-            if not c.law or (c.until is not None and c.until < self.day):
-                continue
-            begun = c.start is None or c.start < self.day
-            if c.until is not None and (c.kind != "Truce" or begun):
-                can.append((name, False))
-            if not begun and c.kind != "Truce":
-                can.append((name, True))
-        can = [c for c in can if c[1] == move["start"]] or can
-        if not can:
-            return
-        name, starts = can[move["pick"] % len(can)]
-        clock = self.clocks[name]
-        clock.moved = self.day
-        head = {**self._header(move, lead=False), "effective": None}
-        if starts:
-            clock.start = self.day + max(move["notice"], 0) * DAY
-            head["effective"] = clock.start
-            if clock.until is not None and clock.until <= clock.start:
-                clock.until = head["until"] = clock.start + move["term"] * DAY
-        else:
-            floor = (clock.start or self.day) + DAY
-            clock.until = head["until"] = max(self.day + (move["term"] - 1) * DAY, floor)
-        act = Reschedule(id=self._id("r"), act=name, **head)
-        self._add(act, None)
-        del self.clocks[act.id]
-
-    def _pending(self) -> list[str]:
-        return [n for n, c in self.clocks.items() if c.kind != "Truce" and c.moved != self.day
-                and (c.start is None or c.start >= self.day)]
-
-    def _withdraw(self, move: Move) -> None:
-        can = self._pending()
-        if not can:
-            return
-        name = can[move["pick"] % len(can)]
-        del self.clocks[name]
-        act = Terminate(id=self._id("w"), target=name,
-                        **{**self._header(move, lead=False), "effective": self.day})
-        self._add(act, self.day)
-        del self.clocks[act.id]
-
-    def _truce(self, move: Move) -> None:
-        loose = self._loose(parts=True)
-
-        def picked(*picks: int) -> tuple[str, ...]:
-            return tuple(dict.fromkeys(loose[p % len(loose)] for p in picks)) if loose else ()
-
-        start = self.day + max(move["notice"], 0) * DAY
-        until = None if move["term"] is None else start + move["term"] * DAY
-        # The first part is about a base duty, so that no truce is over nothing.
-        first = self.fixed[move["first"] % len(self.fixed)]
-        pauses = [Pause(select=Select(ids=(first, *picked(*move["picks"]))))]
-        for one in move["pauses"]:
-            own = None if one["term"] is None else start + one["term"] * DAY
-            if picked(one["pick"]) and own != until:
-                pauses.append(Pause(select=Select(ids=picked(one["pick"])),
-                                    residual=one["residual"], until=own))
-        name = self._id("t")
-        extends: dict[str, dt.date | None] = {}
-        withdraws: tuple[str, ...] = ()
-        pending = [n for n, c in self.clocks.items() if c.kind == "Truce" and c.law
-                   and c.until is not None and c.until >= self.day
-                   and c.start is not None and c.start < self.day]
-        if pending and move["extend"] is not None and not move["threat"] and until is not None:
-            other = pending[move["extend"] % len(pending)]
-            extends[other] = None
-            self.clocks[other].until = until
-        can = self._pending()
-        if can and move["withdraw"] is not None and not move["threat"]:
-            withdraws = (can[move["withdraw"] % len(can)],)
-            del self.clocks[withdraws[0]]
-        also: tuple[Milestone, ...] = ()
-        if move["milestone"]:
-            also = (Milestone(id=f"{name}-talks", announced=self.day, date=start, kind="talks"),)
-        truce = Truce(
-            id=name, parties=move["parties"], suspends=tuple(pauses), residual=move["residual"],
-            amends={Select(ids=picked(p)): d for p, d in move["amends"] if picked(p)},
-            extends=extends, withdraws=withdraws, start=start, until=until, also=also,
-            announced=self.day, enacted=None if move["threat"] else self.day,
-            threat=move["threat"],
-        )
-        self._add(truce, start, until)
-        if move["threat"]:
-            del self.clocks[name]
+__all__ = ["acts", "scenarios", "truces", "with_an_act"]
 
 
 def _written(schedule: TariffSchedule) -> st.SearchStrategy[tuple[Written, ...]]:
-    return _moves(v.measures(plan=schedule.plan)).map(lambda moves: _Writer(schedule).write(moves))
+    drawn = moves_over(v.measures(plan=schedule.plan))
+    return drawn.map(lambda moves: Writer(schedule).write(moves))
 
 
 def acts(schedule: TariffSchedule) -> st.SearchStrategy[tuple[Act, ...]]:
@@ -428,14 +51,30 @@ def _needs(act: Act, changes: Sequence[Written]) -> bool:
 
 def truces(schedule: TariffSchedule) -> st.SearchStrategy[Truce]:
     """Snapback truces between USA and CHN over measures of *schedule*, law or promise."""
-    move = _truce_moves()[0].map(lambda m: {**m, "extend": None, "withdraw": None, "amends": []})
+    move = truce_moves()[0].map(lambda m: {
+        **m, "extend": None, "withdraw": None, "amends": [],
+        "pauses": [{**p, "then": None} for p in m["pauses"]]})
 
     def written(m: Move) -> Truce:
-        (truce,) = _Writer(schedule).write([m])
+        (truce,) = Writer(schedule).write([m])
         assert isinstance(truce, Truce)
         return evolve(truce, id="truce", also=())
 
     return move.map(written)
+
+
+@st.composite
+def with_an_act(draw: st.DrawFn) -> tuple[Scenario, Act]:
+    """A scenario and a partial act in the midst of it that no other act speaks of."""
+    law = draw(v.schedules())
+    moves = draw(moves_over(v.measures(plan=law.plan)))
+    place = draw(st.integers(0, len(moves)))
+    writer = Writer(law)
+    writer.write(moves[:place])
+    amend, suspend, _, terminate = part_moves()
+    kinds = (amend, suspend, terminate) if writer.loose(parts=True) else (amend, suspend)
+    act = writer.alone(draw(st.one_of(*kinds)))
+    return Scenario(schedule=law, changes=writer.write(moves[place:])), act
 
 
 @st.composite

@@ -142,7 +142,7 @@ def coverages(*, unknown: bool = True) -> st.SearchStrategy[Coverage]:
 def changes_of_duty() -> st.SearchStrategy[Any]:
     """New levels, points added or taken off, and factors."""
     points = st.integers(-6, 8).map(lambda n: Points(n / 20))
-    return st.one_of(scheduled(), points, st.sampled_from((2.0, 0.5, 1.5)).map(Times))
+    return st.one_of(scheduled(), points, st.sampled_from((2.0, 0.5, 1.5, 0.0)).map(Times))
 
 
 @cache
@@ -150,7 +150,7 @@ def residuals() -> st.SearchStrategy[Any]:
     """What a suspension leaves: nothing, a level, points off, or a part."""
     return st.one_of(st.just(AdValorem(0)), levels(4),
                      st.integers(0, 6).map(lambda n: Points(-n / 20)),
-                     st.sampled_from((0.5, 1.0)).map(Times))
+                     st.sampled_from((0.5, 1.0, 0.0)).map(Times))
 
 
 @cache

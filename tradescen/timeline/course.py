@@ -162,7 +162,7 @@ def _unique(changes: tuple[Any, ...]) -> None:
         if one.id == other.id:
             raise InvalidValue(
                 f"two changes bear the id {one.id!r}; ids are unique: give one another id, or "
-                "take the first out with .without(…)",
+                "take the first out with the verb without",
                 value=one.id,
             )
 

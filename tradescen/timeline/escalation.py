@@ -12,7 +12,8 @@ from attrs import evolve, field, frozen, validators
 from tradescen.errors import InvalidValue, a_name
 from tradescen.law.measure import Measure
 from tradescen.looks import Shown
-from tradescen.timeline.acts import Act, Amend, Impose, Only, Target, _as_only, as_target
+from tradescen.timeline.acts import Act, Amend, Impose
+from tradescen.timeline.targets import Only, Target, as_only, as_target
 from tradescen.vocab.duty import AdValorem, Change, Duty, Points, Times, as_change
 from tradescen.vocab.hs import ByProduct
 from tradescen.vocab.period import effective_day, maybe_announced, maybe_enacted
@@ -78,7 +79,7 @@ class EscalationStep(Shown):
     announced: dt.date | None = field(default=None, converter=maybe_announced)
     enacted: dt.date | None = field(default=None, converter=maybe_enacted)
     threat: bool = False
-    only: Only = field(factory=Only, converter=_as_only)
+    only: Only = field(factory=Only, converter=as_only)
     source: Source | None = field(default=None, converter=as_source)
     cause: str | None = None
 

@@ -22,14 +22,22 @@ from tradescen.timeline.acts import (
     Suspend,
     Terminate,
 )
+from tradescen.timeline.pieces import covers_importer
 from tradescen.timeline.settle import Record, settle
 from tradescen.timeline.spells import DAY_ZERO, Spell, Timeline
-from tradescen.timeline.tracks import Meant, Track, covers_importer, same_day, track
+from tradescen.timeline.tracks import Meant, Track, same_day, track
 from tradescen.vocab.countries import CountrySet
 
 __all__ = ["DAY_ZERO", "Spell", "Timeline", "covers_importer", "fold"]
 
+_NEVER = dt.date.max
 MOST_TRACKS = 20_000  # kept for one schedule; then all are forgotten
+
+
+def _first_imposed(record: Record) -> tuple[Any, ...]:
+    """What comes to hold before what never does, then by day."""
+    never = record.item.enacted is None or record.withdrawn is not None
+    return (never, record.effective or _NEVER, record.item.known, record.item.id)
 
 
 class _Targets:
@@ -44,12 +52,14 @@ class _Targets:
             item = record.item
             if isinstance(item, Impose):
                 self.acted[item.id] = item.measure.id
-                self.measures.setdefault(item.measure.id, item.measure)
                 schedule.plan.index(item.measure.group)
             elif isinstance(item, (Amend, Suspend, Terminate)):
                 self.acted[item.id] = item.target
             elif isinstance(item, Reschedule):
                 self.acted[item.id] = item.act
+        for record in sorted((r for r in records.values() if isinstance(r.item, Impose)),
+                             key=_first_imposed):
+            self.measures.setdefault(record.item.measure.id, record.item.measure)
         self.authorities = {m.authority for m in self.measures.values()}
 
     def of(self, act: Act) -> tuple[list[str], tuple[Any, ...]]:
@@ -160,8 +170,8 @@ def _untouched(acts: Iterable[Act], tracks: Iterable[Track],
                 f"{type(act).__name__.lower()}")
         if _select(act.target).missing != "skip":
             raise ConflictingActs(
-                f"{said} ({act.target}); check the day and the target, or use "
-                "Select(…, missing='skip')",
+                f"{said} ({act.target}); check the day and the target, or "
+                "give the target as a Select with missing='skip'",
                 id=act.id, target=act.target,
             )
         notes.append(f"{said} ({act.target}); skipped")

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
 
 from tradescen.errors import ConflictingActs, InvalidValue, UnknownName
-from tradescen.law.schedule import TariffSchedule
 from tradescen.timeline.acts import (
     ACTS,
     Act,
     Impose,
     Milestone,
     Reschedule,
-    Select,
-    Target,
     Terminate,
 )
 from tradescen.timeline.escalation import Escalation, EscalationStep
 from tradescen.timeline.fork import Fork
-from tradescen.timeline.truce import Pause, Truce
+from tradescen.timeline.truce import Truce
 from tradescen.vocab.source import Source
 
-__all__ = ["act_known", "as_known", "enact", "find", "fresh_id", "plain_acts", "shift", "shifted",
-           "without"]
+__all__ = ["act_known", "as_known", "each_branch", "enact", "find", "fresh_id",
+           "plain_acts", "shift", "shifted"]
 
 Change = Any  # acts, milestones, truces, escalations, forks: see course.Change
 Changes = tuple[Change, ...]
@@ -112,7 +109,7 @@ def _known(change: Any, on: dt.date) -> Any:
         steps = tuple(s for s in (_known(s, on) for s in change.steps) if s is not None)
         return evolve(change, steps=steps) if steps else None
     if isinstance(change, Fork):
-        return _each_branch(change, lambda one: _known(one, on))
+        return each_branch(change, lambda one: _known(one, on))
     if not isinstance(change, Truce):
         return change  # a verb or rule: what an analyst assumes, not what was announced
     if change.known > on:
@@ -139,7 +136,7 @@ def as_known(changes: Changes, on: dt.date) -> Changes:
     )
 
 
-def _each_branch(fork: Fork, how: Callable[[Change], Change | None]) -> Fork:
+def each_branch(fork: Fork, how: Callable[[Change], Change | None]) -> Fork:
     return evolve(fork, branches=tuple(
         evolve(b, changes=tuple(c for c in map(how, b.changes) if c is not None))
         for b in fork.branches
@@ -191,7 +188,7 @@ def _enacted(item: Any, on: dt.date | None, ends: dt.date | None) -> Any:
     if last is None:
         raise InvalidValue(
             f"{item.id} names no day on which it would take effect; say when it is enacted "
-            "(on=…)",
+            "(on)",
             id=item.id,
         )
     if last < item.known:
@@ -231,8 +228,8 @@ def enact(changes: Changes, name: str, on: dt.date | None, ends: dt.date | None)
             if isinstance(act, Terminate) and act.target == name and act.enacted is not None:
                 raise ConflictingActs(
                     f"{name} was withdrawn by {act.id} on {act.enacted}, so enacting it changes "
-                    f"nothing; take that out first: .without({act.id!r}), or go back in time "
-                    "with .as_known(…)",
+                    f"nothing; take {act.id!r} out first with the verb without, or go back "
+                    "in time with as_known",
                     id=name, target=act.id,
                 )
     return _replace(changes, name, lambda item: _enacted(item, on, ends))
@@ -276,147 +273,3 @@ def shift(changes: Changes, name: str, days: int) -> Changes:
         shifted(c, by) if getattr(c, "cause", None) == name and c.id != name else c
         for c in moved
     )
-
-
-# -- taking out -------------------------------------------------------------------------
-
-
-def _gone(target: Target, ids: set[str]) -> tuple[Target | None, bool]:
-    """A target less the ids taken out, and whether it changed."""
-    if isinstance(target, str):
-        return (None, True) if target in ids else (target, False)
-    left = tuple(i for i in target.ids if i not in ids)
-    if left == target.ids:
-        return target, False
-    return (evolve(target, ids=left) if left else None), True
-
-
-def _pruned_act(act: Act, ids: set[str]) -> Act | None:
-    if act.id in ids:
-        return None
-    if isinstance(act, Impose):
-        return None if act.measure.id in ids else act
-    if isinstance(act, Reschedule):
-        return None if act.act in ids else act
-    target, changed = _gone(act.target, ids)
-    if target is None:
-        return None
-    return evolve(act, target=target) if changed else act
-
-
-def _pruned_truce(truce: Truce, ids: set[str]) -> Truce | None:
-    if truce.id in ids:
-        return None
-    new: dict[str, Any] = {
-        "acts": tuple(a for a in (_pruned_act(a, ids) for a in truce.acts) if a is not None),
-        "amends": tuple(
-            (left, change) for n, (target, change) in enumerate(truce.amends, 1)
-            if f"{truce.id}/amend-{n}" not in ids and (left := _gone(target, ids)[0])
-        ),
-        "terminates": tuple(
-            left for n, target in enumerate(truce.terminates, 1)
-            if f"{truce.id}/terminate-{n}" not in ids and (left := _gone(target, ids)[0])
-        ),
-        "withdraws": tuple(
-            a for a in truce.withdraws if not {a, f"{truce.id}/withdraw-{a}"} & ids
-        ),
-        "extends": tuple(
-            e for e in truce.extends if not {e[0], f"{truce.id}/extend-{e[0]}"} & ids
-        ),
-        "also": tuple(
-            m for m in truce.also if (m if isinstance(m, str) else m.id) not in ids
-        ),
-    }
-    pauses: list[Pause] = []
-    for n, pause in enumerate(truce.suspends, 1):
-        target = _gone(pause.select, ids)[0]
-        if target is not None and (pause.id or f"{truce.id}/suspend-{n}") not in ids:
-            pauses.append(evolve(pause, select=target))
-    new["suspends"] = tuple(pauses)
-    if not any(new.values()):
-        return None
-    return evolve(truce, **new)
-
-
-def _pruned(change: Change, ids: set[str]) -> Change | None:
-    if isinstance(change, Truce):
-        return _pruned_truce(change, ids)
-    if isinstance(change, ACTS):
-        return _pruned_act(change, ids)
-    if isinstance(change, Escalation):
-        steps = tuple(s for s in change.steps if _pruned(s, ids) is not None)
-        return evolve(change, steps=steps) if steps and change.id not in ids else None
-    if isinstance(change, EscalationStep):
-        if change.id in ids or (change.measure is not None and change.measure.id in ids):
-            return None
-        if change.target is not None and _gone(change.target, ids)[0] is None:
-            return None
-        return change
-    if isinstance(change, Fork) and change.id not in ids:
-        return _each_branch(change, lambda one: _pruned(one, ids))
-    return None if getattr(change, "id", None) in ids else change
-
-
-def without(schedule: TariffSchedule, changes: Changes, ids: Iterable[str],
-            authorities: tuple[str, ...]) -> tuple[TariffSchedule, Changes]:
-    """Take measures and acts out, with every act on them; truces lose those parts.
-
-    Raises:
-        UnknownName: for an id or authority that names nothing.
-    """
-    gone = set(ids)
-    acts = [a for c in changes for a in plain_acts(c)]
-    imposed = {a.id: a.measure for a in acts if isinstance(a, Impose)}
-    measures = {m.id: m for m in (*schedule.measures, *imposed.values())}
-    known = {*measures, *(a.id for a in acts), *(c.id for c in changes),
-             *(m.id for c in changes if isinstance(c, Truce)
-               for m in c.also if isinstance(m, Milestone))}
-    for name in gone:
-        if name not in known:
-            raise UnknownName.among("measure or act", name, known)
-    for authority in authorities:
-        of = {m.authority for m in measures.values()}
-        if authority not in of:
-            raise UnknownName.among("authority", authority, of)
-        gone |= {name for name, m in measures.items() if m.authority == authority}
-    if not gone:
-        raise InvalidValue("without() takes out what it is given: name ids or an authority")
-    # Taking out an act that imposes takes out its measure; taking out an act takes out what
-    # acts on it.
-    inner = {
-        c.id: {*(a.id for a in c.expand()), *(m.id for m in c.also if isinstance(m, Milestone))}
-        for c in changes if isinstance(c, Truce)
-    }
-    while True:
-        more = {m.id for act_id, m in imposed.items() if act_id in gone} - gone
-        more |= {i for truce, ids in inner.items() if truce in gone for i in ids} - gone
-        more |= {a.id for a in acts if a.id not in gone and _pruned_act(a, gone) is None}
-        if not more:
-            break
-        gone |= more
-    left = tuple(c for c in (_pruned(c, gone) for c in changes) if c is not None)
-    still = {a.measure.id for c in left for a in plain_acts(c) if isinstance(a, Impose)}
-    kept = tuple(m for m in schedule.measures if m.id not in gone)
-    lost = {m.authority for m in measures.values()} - {
-        m.authority for m in measures.values() if m.id in still or m in kept
-    }
-    left = tuple(c for c in (_unauthorised(c, lost) for c in left) if c is not None)
-    return evolve(schedule, measures=kept), left
-
-
-def _unauthorised(change: Change, lost: set[str]) -> Change | None:
-    """Drop acts that select by an authority of which nothing is left."""
-
-    def dead(target: Any) -> bool:
-        return isinstance(target, Select) and target.authority in lost
-
-    if isinstance(change, Truce):
-        new: dict[str, Any] = {
-            "acts": tuple(a for a in change.acts if not dead(getattr(a, "target", None))),
-            "amends": tuple(a for a in change.amends if not dead(a[0])),
-            "terminates": tuple(t for t in change.terminates if not dead(t)),
-            "suspends": tuple(p for p in change.suspends if not dead(p.select)),
-        }
-        rest = (*change.withdraws, *change.extends, *change.also)
-        return evolve(change, **new) if any(new.values()) or rest else None
-    return None if dead(getattr(change, "target", None)) else change

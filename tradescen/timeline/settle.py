@@ -58,6 +58,20 @@ def _law_order(act: Act) -> tuple[Any, ...]:
     return (act.enacted, isinstance(act, Reschedule), act.known, act.id)
 
 
+def _same_measure(one: Impose, other: Impose) -> None:
+    """A measure that begins anew may have another duty and scope, not another importer or
+    authority: by these it is selected whenever it stands."""
+    a, b = one.measure, other.measure
+    if (a.scope.importer, a.authority) != (b.scope.importer, b.authority):
+        raise InvalidValue(
+            f"{one.id} imposes {a.id} for {a.scope.importer} under {a.authority!r}, and "
+            f"{other.id} imposes it for {b.scope.importer} under {b.authority!r}; a measure that "
+            "begins anew keeps its importer and authority, so give one of the two an id of its "
+            "own",
+            value=a.id,
+        )
+
+
 class _Settling:
     def __init__(self, acts: Iterable[Act], milestones: Iterable[Milestone],
                  truces: Mapping[str, tuple[dt.date, dt.date | None]],
@@ -83,12 +97,16 @@ class _Settling:
         self.measures = {
             *measures, *(a.measure.id for a in acts if isinstance(a, Impose))
         }
+        imposed: dict[str, Impose] = {}
         for act in acts:
-            if isinstance(act, Impose) and act.id != act.measure.id and act.id in self.measures:
+            if not isinstance(act, Impose):
+                continue
+            if act.id != act.measure.id and act.id in self.measures:
                 raise InvalidValue(
                     f"the act {act.id!r} bears the id of another measure; ids are unique",
                     value=act.id,
                 )
+            _same_measure(imposed.setdefault(act.measure.id, act), act)
 
     def record(self, name: str) -> Record:
         if name not in self.records:
@@ -108,7 +126,7 @@ class _Settling:
             raise ConflictingActs(
                 f"{act.id}: {act.act} had run out on {end} when it was to be moved on {day}; "
                 "move it while it runs (the day it runs out is early enough), or take this act "
-                f"out with .without({act.id!r})",
+                "out with the verb without",
                 id=act.id, target=act.act,
             )
 

@@ -16,17 +16,16 @@ from typing import Any
 from attrs import evolve, frozen
 
 from tradescen.errors import ConflictingActs
-from tradescen.law.measure import Coverage, Measure
+from tradescen.law.measure import Measure
 from tradescen.law.stacking import StackPlan
 from tradescen.timeline.acts import Act, Amend, Impose, Only, Suspend, Terminate
+from tradescen.timeline.pieces import Overlay, Piece, covers_importer, cut, minus
 from tradescen.timeline.settle import Record
 from tradescen.timeline.spells import DAY_ZERO, Spell
-from tradescen.vocab.countries import CountrySet, is_group, members
-from tradescen.vocab.duty import Duty, Points, Residual, Times, changed, residual_of
-from tradescen.vocab.hs import ByProduct, ProductSet
+from tradescen.vocab.duty import Points, Times, changed, residual_of
 from tradescen.vocab.source import Source
 
-__all__ = ["Meant", "Track", "covers_importer", "same_day", "track"]
+__all__ = ["Meant", "Track", "same_day", "track"]
 
 _NEVER = dt.date.max
 
@@ -66,45 +65,6 @@ class Track:
     seen: frozenset[str]
 
 
-@frozen
-class _Overlay:
-    """One suspension over one piece; sorts by what governs."""
-
-    effective: dt.date
-    announced: dt.date
-    id: str
-    until: dt.date
-    duty: Residual
-    then: str
-
-    @property
-    def key(self) -> tuple[dt.date, dt.date, str]:
-        return (self.effective, self.announced, self.id)
-
-
-@frozen
-class _Piece:
-    exporters: CountrySet
-    products: ProductSet
-    duty: Duty | ByProduct[Duty]
-    coverage: Coverage
-    group: str
-    precedence: int
-    until: dt.date
-    because: tuple[str, ...]
-    source: Source | None
-    overlays: tuple[_Overlay, ...] = ()
-
-
-def covers_importer(countries: CountrySet, importer: str, on: dt.date) -> bool:
-    """Whether an importer (a group is one territory) lies inside a set on a day."""
-    if countries.is_all:
-        return True
-    if is_group(importer):
-        return all(countries.has(m, on) for m in members(importer, on))
-    return countries.has(importer, on)
-
-
 _ORDER = {Terminate: 0, Impose: 1, Amend: 2, Suspend: 3}
 
 
@@ -122,7 +82,7 @@ class _Sweep:
         self.plan = plan
         self.records = records
         self.first = first  # who bears the id: its importer and authority
-        self.live: dict[_Piece, dt.date] = {}
+        self.live: dict[Piece, dt.date] = {}
         self.spells: list[Spell] = []
         self.touched: set[str] = set()
         self.seen: set[str] = set()
@@ -140,7 +100,7 @@ class _Sweep:
 
     def _begin(self, m: Measure, act_id: str, until: dt.date | None, day: dt.date,
                source: Source | None) -> None:
-        piece = _Piece(m.scope.exporters, m.scope.products, m.duty, m.coverage, m.group,
+        piece = Piece(m.scope.exporters, m.scope.products, m.duty, m.coverage, m.group,
                        m.precedence, until or _NEVER, (act_id,), source or m.source)
         self.live[piece] = day
 
@@ -187,14 +147,16 @@ class _Sweep:
                     left = tuple(o for o in piece.overlays if o.until > day)
                     self.live[evolve(piece, overlays=left)] = since
 
-    def _close(self, before: dict[_Piece, dt.date], day: dt.date) -> None:
+    def _close(self, before: dict[Piece, dt.date], day: dt.date) -> None:
         for piece, since in before.items():
             if piece not in self.live and since < day:
                 self._emit(piece, since, day)
         for piece in self.live:
             self.live[piece] = before.get(piece, day)
 
-    def _emit(self, piece: _Piece, start: dt.date, end: dt.date | None) -> None:
+    def _emit(self, piece: Piece, start: dt.date, end: dt.date | None) -> None:
+        if not piece.exporters.lasts(start):
+            return  # origins that nobody bears any more, as members of the past
         governs = max(piece.overlays, key=lambda o: o.key) if piece.overlays else None
         self.spells.append(Spell(
             measure=self.name, authority=self.first.authority,
@@ -236,10 +198,10 @@ class _Sweep:
             only.importers, self.first.scope.importer, day
         ):
             return False
-        inside: list[tuple[_Piece, dt.date]] = []
-        rest: dict[_Piece, dt.date] = {}
+        inside: list[tuple[Piece, dt.date]] = []
+        rest: dict[Piece, dt.date] = {}
         for piece, since in self.live.items():
-            part, outside = (None, [piece]) if group and piece.group != group else _cut(
+            part, outside = (None, [piece]) if group and piece.group != group else cut(
                 piece, only, day
             )
             rest.update(dict.fromkeys(outside, since))
@@ -257,13 +219,13 @@ class _Sweep:
         self.live = rest
         return True
 
-    def _change(self, piece: _Piece, act: Amend | Suspend | Terminate) -> _Piece | None:
+    def _change(self, piece: Piece, act: Amend | Suspend | Terminate) -> Piece | None:
         if isinstance(act, Terminate):
             return None
         if isinstance(act, Suspend):
             start = self.records[act.id].effective
             assert start is not None
-            overlay = _Overlay(start, act.known, act.id, self._until(act.id) or _NEVER,
+            overlay = Overlay(start, act.known, act.id, self._until(act.id) or _NEVER,
                                act.duty, act.then)
             return evolve(piece, overlays=(*piece.overlays, overlay))
         new: dict[str, Any] = {}
@@ -286,9 +248,9 @@ class _Sweep:
             new["source"] = act.source  # the source of a piece is that of its duty
         return evolve(piece, because=because, **new)
 
-    def _rescoped(self, act: Amend, inside: list[tuple[_Piece, dt.date]],
-                  outside: tuple[_Piece, ...], only: Only,
-                  day: dt.date) -> dict[_Piece, dt.date]:
+    def _rescoped(self, act: Amend, inside: list[tuple[Piece, dt.date]],
+                  outside: tuple[Piece, ...], only: Only,
+                  day: dt.date) -> dict[Piece, dt.date]:
         """Give the pieces an act is about a new whole scope: keep what lies in it, add the new."""
         first = inside[0][0]
         exporters, products = first.exporters, first.products
@@ -297,16 +259,16 @@ class _Sweep:
         scope = Only(exporters=(act.exporters or exporters) & only.exporters,
                      products=(act.products or products) & only.products)
         added: list[Only] = [scope] if scope.exporters and scope.products else []
-        out: dict[_Piece, dt.date] = {}
+        out: dict[Piece, dt.date] = {}
         for piece, since in inside:
-            part, _ = _cut(piece, scope, day)
+            part, _ = cut(piece, scope, day)
             if part is not None:
                 kept = self._change(part, act)
                 assert kept is not None
                 out[kept] = since
-            added = [r for a in added for r in _minus(a, piece)]
+            added = [r for a in added for r in minus(a, piece)]
         for piece in outside:
-            added = [r for a in added for r in _minus(a, piece)]
+            added = [r for a in added for r in minus(a, piece)]
         same = {(p.duty, p.coverage, p.group, p.precedence, p.until) for p, _ in inside}
         if added and len(same) > 1:
             raise ConflictingActs(
@@ -316,38 +278,13 @@ class _Sweep:
             )
         common = [o for o in first.overlays if all(o in p.overlays for p, _ in inside)]
         for rect in added:
+            if not rect.exporters.lasts(day):
+                continue
             grown = self._change(evolve(first, exporters=rect.exporters, products=rect.products,
                                         overlays=tuple(common)), act)
             assert grown is not None
             out[grown] = day
         return out
-
-
-def _cut(piece: _Piece, only: Only, day: dt.date) -> tuple[_Piece | None, list[_Piece]]:
-    """The part of a piece inside *only*, and the rest of it; members of the past are nobody."""
-    exporters = piece.exporters & only.exporters
-    products = piece.products & only.products
-    if not exporters.lasts(day) or not products:
-        return None, [piece]
-    outside = []
-    rest = piece.exporters - only.exporters
-    if rest.lasts(day):
-        outside.append(evolve(piece, exporters=rest))
-    if products != piece.products:
-        outside.append(
-            evolve(piece, exporters=exporters, products=piece.products - only.products)
-        )
-    return evolve(piece, exporters=exporters, products=products), outside
-
-
-def _minus(area: Only, piece: _Piece) -> list[Only]:
-    """A rectangle (origins × goods) less a piece, as rectangles."""
-    exporters = area.exporters & piece.exporters
-    if not exporters or not (area.products & piece.products):
-        return [area]
-    out = [evolve(area, exporters=area.exporters - piece.exporters),
-           evolve(area, exporters=exporters, products=area.products - piece.products)]
-    return [o for o in out if o.exporters and o.products]
 
 
 def track(name: str, plan: StackPlan, records: Mapping[str, Record], meant: Iterable[Meant],

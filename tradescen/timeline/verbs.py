@@ -17,6 +17,7 @@ from tradescen.timeline import moves
 from tradescen.timeline.acts import Milestone, Reschedule, Terminate
 from tradescen.timeline.escalation import Escalation
 from tradescen.timeline.fold import fold
+from tradescen.timeline.pruning import without
 from tradescen.timeline.settle import Record, settle
 from tradescen.timeline.truce import Truce
 from tradescen.vocab.period import maybe_announced, maybe_on, on_day, until_day
@@ -109,7 +110,7 @@ class Extend:
         if self.until <= ends:
             raise InvalidValue(
                 f"{self.id} runs to {ends} already, and {self.until} is not later; to end it "
-                "sooner use .collapse(…)",
+                "sooner use the verb collapse",
                 id=self.id,
             )
         day = self.announced or ends
@@ -136,7 +137,7 @@ class Collapse:
         if record.effective is not None and self.on <= record.effective:
             raise InvalidValue(
                 f"{self.id} begins on {record.effective}; it cannot collapse on {self.on}. To "
-                "take it out use .without(…) or .withdraw(…)",
+                "take it out use the verb without or withdraw",
                 id=self.id,
             )
         if record.item is None and not any(
@@ -192,7 +193,7 @@ def _less_moot(schedule: TariffSchedule, changes: tuple[Any, ...]) -> Law:
             moot = error.values.get("id")
             if moot not in {a.id for c in changes for a in moves.plain_acts(c)}:
                 raise
-            schedule, changes = moves.without(schedule, changes, (moot,), ())
+            schedule, changes = without(schedule, changes, (moot,), ())
 
 
 @frozen(kw_only=True)
@@ -204,7 +205,7 @@ class Without:
 
     def apply(self, schedule: TariffSchedule, changes: tuple[Any, ...]) -> Law:
         """The law without them, and without what is moot then."""
-        return _less_moot(*moves.without(schedule, changes, self.ids, self.authority))
+        return _less_moot(*without(schedule, changes, self.ids, self.authority))
 
 
 Verb = Union[Enact, Withdraw, Extend, Collapse, Shift, Without]

@@ -2,6 +2,8 @@
 
 Rates are fractions of customs value: ``0.25`` and ``"25%"`` are the same. A bare number
 above 3 is refused, because ``25`` almost surely means 25 %, not 2,500 %.
+
+What is public of these is named by :mod:`tradescen.vocab.duty`.
 """
 
 from __future__ import annotations
@@ -17,24 +19,6 @@ from attrs import evolve, field, frozen, validators
 from tradescen.errors import InvalidValue
 from tradescen.vocab.hs import ByProduct
 from tradescen.vocab.units import as_unit, worth
-
-__all__ = [
-    "DUTIES",
-    "AdValorem",
-    "Change",
-    "Compound",
-    "Duty",
-    "Points",
-    "Residual",
-    "Specific",
-    "Times",
-    "Unknown",
-    "as_fraction",
-    "changed",
-    "exact",
-    "percent",
-    "residual_of",
-]
 
 MOST = 3.0
 _PERCENT = re.compile(r"^\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*$")
@@ -125,7 +109,9 @@ class AdValorem:
 
     def ave(self, unit_values: Values | None = None, shares: Values | None = None) -> float:
         """The rate; on a part of the value times its share, NaN where that is not given."""
-        return self.rate * (shares or {}).get(self.on, math.nan) if self.on else self.rate
+        if self.on and self.rate:
+            return self.rate * (shares or {}).get(self.on, math.nan)
+        return self.rate
 
     def __str__(self) -> str:
         if self.on:
@@ -265,7 +251,11 @@ class Points:
 
 @frozen
 class Times:
-    """Whatever the duty is, times a factor: ``"x1.1"``."""
+    """Whatever the duty is, times a factor: ``"x1.1"``.
+
+    ``"x0"`` leaves nothing of any duty, an unknown one included: a duty is finite. By any other
+    factor an unknown duty stays unknown.
+    """
 
     factor: float = field(validator=validators.ge(0))
 
@@ -310,6 +300,8 @@ def changed(
     """The duty after a change; relative changes apply line by line."""
     if not isinstance(change, (Points, Times)):
         return change
+    if change == Times(0):
+        return AdValorem(0)
     if isinstance(old, ByProduct):
         return old.map(lambda one: _changed(one, change))
     return _changed(old, change)
@@ -319,8 +311,6 @@ def _residual(old: Duty, residual: Residual) -> Duty:
     if isinstance(residual, (Points, Times)):
         return _changed(old, residual)
     if isinstance(residual, AdValorem):
-        if residual.rate == 0:
-            return residual
         if isinstance(old, AdValorem) and not old.on and not residual.on:
             return old if old.rate <= residual.rate else residual
         if isinstance(old, Unknown):
@@ -334,10 +324,10 @@ def residual_of(
     """What is still charged under a suspension: the residual level, never above the duty.
 
     A residual in points (``"-24pp"``) is taken off the duty, a part (``"x0.5"``) of it is left.
+    Where nothing is left, nothing is left of an unknown duty either, or of one not given.
     """
+    if residual == Times(0) or (isinstance(residual, AdValorem) and residual.rate == 0):
+        return AdValorem(0)
     if isinstance(old, ByProduct):
-        left = old.map(lambda one: _residual(one, residual))
-        if left.default is None and residual == AdValorem(0):
-            return evolve(left, default=residual)  # nothing is left of what is not given, too
-        return left
+        return old.map(lambda one: _residual(one, residual))
     return _residual(old, residual)

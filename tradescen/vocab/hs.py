@@ -90,7 +90,7 @@ class HS:
 Entries = tuple[tuple[str, bool], ...]
 
 
-class _Settled(tuple):  # type: ignore[type-arg]
+class _Settled(tuple[tuple[str, Any], ...]):
     """Pairs known to be in normal form, so that a constructor need not look again."""
 
 
@@ -288,12 +288,12 @@ def as_products(value: object) -> ProductSet:
     )
 
 
-def _by_product_values(values: object) -> tuple[tuple[str, Any], ...]:
+def _by_product_values(values: Any) -> tuple[tuple[str, Any], ...]:
     if isinstance(values, _Settled):
         return values
     pairs = values.items() if isinstance(values, Mapping) else values
     found: dict[str, Any] = {}
-    for code, value in pairs:  # type: ignore[attr-defined]
+    for code, value in pairs:
         code = "" if code == "" else normal_code(code)
         if code in found and found[code] != value:
             raise InvalidValue(

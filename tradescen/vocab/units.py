@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-__all__ = ["as_unit", "known_unit", "unit_value", "worth"]
+__all__ = ["as_unit", "contradict", "known_unit", "unit_value", "with_money", "worth"]
 
 # unit: (dimension, size, other spellings). A dimension of its own converts into nothing.
 _UNITS: dict[str, tuple[str, float, str]] = {
@@ -134,6 +134,31 @@ def worth(unit: str, currency: str, unit_values: Mapping[str, float] | None) -> 
     for _, _, value in sorted(found):  # the duty's own unit before what converts into it
         return value if 0 < value < math.inf else math.nan
     return math.nan
+
+
+def with_money(key: str, money: str) -> str:
+    """A key of unit values that names its money: ``"kg"`` is ``"USD/kg"`` where it is USD."""
+    return key if _MONEY.fullmatch(key) else f"{money}/{key}"
+
+
+def contradict(unit_values: Iterable[tuple[str, float]], money: str,
+               close: float = 1e-3) -> bool:
+    """Whether some unit values of one money make one quantity worth different things.
+
+    Args:
+        unit_values: Units and money per unit.
+        money: The money of keys that name none.
+        close: What differs by less than this part of the value is taken for rounding.
+    """
+    said: dict[tuple[str, tuple[str, str]], float] = {}
+    for key, value in unit_values:
+        named = _MONEY.fullmatch(key)
+        of, unit = (named.group(1), named.group(2)) if named else (money, key)
+        have, size = _measure(unit)
+        each = value / size
+        if not math.isclose(said.setdefault((of, have), each), each, rel_tol=close):
+            return True
+    return False
 
 
 def unit_value(value: float, quantity: float, unit: str,

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve
 
@@ -24,6 +24,7 @@ from tradescen.files.readers.table import (
     text_of,
 )
 from tradescen.files.readers.trade import Layout, Wanted, read_trades
+from tradescen.law.nomenclature import base_edition
 from tradescen.vocab.source import Source
 
 __all__ = ["CENSUS_API", "DATAWEB", "USA_TRADE", "is_api_parquet"]
@@ -31,6 +32,26 @@ __all__ = ["CENSUS_API", "DATAWEB", "USA_TRADE", "is_api_parquet"]
 _CODE = ("I_COMMODITY", "E_COMMODITY")
 _MOVING = re.compile(r"_(?:MO|YR)(?:_FLAG)?$|^(?:time|year|month|LAST_UPDATE)$", re.IGNORECASE)
 _GLUED = re.compile(r"^\s*(\d[\d.]*)(?:\s|$)")
+
+
+def _dated(read: Read) -> Read:
+    """The edition of the Harmonized System the codes are of, by the year of the trade.
+
+    US statistics are classified as the schedule in force is. It is its first six digits that
+    the edition tells; what is longer is of the schedule of that year. Of exports only codes of
+    six digits and fewer are those of the partner, too.
+    """
+    rows = cast("tuple[Trade, ...]", read.rows)
+    bases = {base_edition(f"HTS {r.year}") for r in rows if r.year is not None}
+    long = any(len(r.product) > 6 for r in rows)
+    if read.edition is not None or len(bases) != 1 or (long and read.flow == "exports"):
+        return read
+    (base,) = bases
+    notes = (*read.report.notes,
+             f"codes are of {base} by the year of the trade"
+             + ("; those of more than six digits are of the schedule of that year" if long else "")
+             + "; in the first weeks of its first year the edition before may have stood")
+    return evolve(read, edition=base, report=evolve(read.report, notes=notes))
 
 
 # -- Census API -----------------------------------------------------------------------------
@@ -99,10 +120,10 @@ def _api(path: Path | str, *, digits: int | None = None, edition: str | None = N
     if here == "exports":
         asked.setdefault("exporter", None)
         asked["exporter"] = asked["exporter"] or "USA"
-    return read_trades(
+    return _dated(read_trades(
         table, layout, Wanted(**asked), digits=digits, edition=edition, flow=here,
         valuation="customs" if here == "imports" else "f.a.s.", currency="USD", notes=notes,
-    )
+    ))
 
 
 def _month(row: dict[str, str]) -> tuple[str, str]:
@@ -183,10 +204,10 @@ _USA_TRADE = Layout(
 def _usa_trade(path: Path | str, *, digits: int | None = None, edition: str | None = None,
                flow: str | None = None, **asked: Any) -> Read:
     table = read_table(Path(path), lambda cells: "Commodity" in cells)
-    return read_trades(
+    return _dated(read_trades(
         table, _USA_TRADE, Wanted(**asked), digits=digits, edition=edition, flow="imports",
         valuation="customs", currency="USD",
-    )
+    ))
 
 
 def _is_usa_trade(head: Head) -> bool:
@@ -262,11 +283,11 @@ def _dataweb(path: Path | str, *, digits: int | None = None, edition: str | None
     notes = [*table.notes, "the report counts rows of the file; a row may hold several years"]
     if others:
         notes.append(f"{others:,} values of other importers, origins or years left out as asked")
-    return Read(
+    return _dated(Read(
         kind="trade", rows=tuple(rows), edition=edition, flow="imports", valuation="customs",
         currency="USD", report=report(DATAWEB.name, path, read, rows, dropped, notes),
         source=Source(citation="USITC, DataWeb"),
-    )
+    ))
 
 
 def _is_dataweb(head: Head) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve
 
 from tradescen.errors import InvalidValue
-from tradescen.files.readers.base import Head, Read, Reader
+from tradescen.files.readers.base import Head, Read, Reader, Trade
 from tradescen.files.readers.codes import Territories
 from tradescen.files.readers.table import (
     Table,
@@ -110,7 +110,7 @@ def _read(table: Table, *, digits: int | None, columns: Mapping[str, str] | None
         currency=said["currency"],
     )
     read = evolve(read, editions=said.get("editions", ()))
-    flows = {r.flow for r in read.rows}  # type: ignore[union-attr]
+    flows = {r.flow for r in cast("tuple[Trade, ...]", read.rows)}
     return evolve(read, flow=flows.pop()) if len(flows) == 1 else read
 
 
