@@ -12,6 +12,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from tradescen import __version__
+from tradescen.engine.grid import classes
 from tradescen.errors import InvalidValue, UnknownName
 from tradescen.frames.batch import Side, summed, together
 from tradescen.frames.placing import Placed
@@ -191,9 +192,9 @@ def _classed(piece: Slice, placed: Placed, label: NDArray[np.int64]) -> tuple[
         NDArray[np.int64], Array]:
     """(label, class) pairs that hold trade, and their trade: summed before any rate is met."""
     of = piece.panel.class_of[placed.at]
-    pairs, which = np.unique(np.stack([label, of]), axis=1, return_inverse=True)
-    weight = np.bincount(which.reshape(-1), placed.value, minlength=pairs.shape[1])
-    return pairs, weight.astype(float)
+    which, first = classes([label, of], len(label))
+    weight = np.bincount(which, placed.value, minlength=len(first)).astype(float)
+    return np.stack([label[first], of[first]]), weight
 
 
 def _sums(by: Sequence[str], pieces: Sequence[Slice], held: Sequence[Placed],

@@ -45,17 +45,48 @@ def place(weights: Weights, importer: str, exporter: str, lines: Lines,
     A code longer than its line falls to that line; a code with several lines under it is
     placed only if they are of one class.
     """
-    pairs = weights.lines(importer=importer, exporter=exporter)
-    low, high, held = lines.locate([code for code, _ in pairs])
-    value = np.array([amount for _, amount in pairs])
-    at = np.where(high > low, low, held)
-    for n in np.flatnonzero(high - low > 1):
-        if len(np.unique(class_of[low[n] : high[n]])) > 1:
+    key = ("trade", id(weights), importer, exporter)
+    known = lines.worked_out.get(key)
+    if known is None:
+        # The weights are held, so that no others take the place their key names.
+        known = lines.worked_out[key] = (_looked_up(weights, importer, exporter, lines), weights)
+    trade: _Trade = known[0]
+    if trade.whole is not None:
+        return trade.whole
+    at = trade.at.copy()
+    for n in np.flatnonzero(trade.high - trade.low > 1):
+        if len(np.unique(class_of[trade.low[n] : trade.high[n]])) > 1:
             at[n] = -1
+    return _placed(trade.pairs, at, lines, several=True)
+
+
+@frozen(eq=False)
+class _Trade:
+    """The trade of one direction, looked up in some lines."""
+
+    pairs: tuple[tuple[str, float], ...]
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    at: NDArray[np.int64]
+    whole: Placed | None  # where every code has one line, whatever the classes
+
+
+def _looked_up(weights: Weights, importer: str, exporter: str, lines: Lines) -> _Trade:
+    pairs = tuple(weights.lines(importer=importer, exporter=exporter))
+    low, high, held = lines.locate([code for code, _ in pairs])
+    at = np.where(high > low, low, held)
+    several = bool((high - low > 1).any())
+    whole = None if several else _placed(pairs, at, lines, several=False)
+    return _Trade(pairs, low, high, at, whole)
+
+
+def _placed(pairs: tuple[tuple[str, float], ...], at: NDArray[np.int64], lines: Lines, *,
+            several: bool) -> Placed:
     placed = at >= 0
-    lost = tuple(pairs[n] for n in np.flatnonzero(~placed))
+    value = np.array([amount for _, amount in pairs])
     codes = tuple(
         max(code, lines.codes[n], key=len)
         for (code, _), n in zip(pairs, at.tolist(), strict=True) if n >= 0
     )
-    return Placed(at[placed], value[placed], codes, lost, bool((high - low > 1).any()))
+    lost = tuple(pairs[n] for n in np.flatnonzero(~placed))
+    return Placed(at[placed], value[placed], codes, lost, several)

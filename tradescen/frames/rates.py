@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tradescen.engine.grid import Lines
+from tradescen.engine.grid import Lines, classes
 from tradescen.errors import InvalidValue, MissingData
 from tradescen.frames.batch import Side
 from tradescen.frames.placing import Placed, place
@@ -174,8 +174,9 @@ def _averaged(piece: Slice, placed: Placed, label: NDArray[np.int64], n: int,
     """
     # Lines of one class and label are summed before any rate is touched.
     of = piece.panel.class_of[placed.at]
-    pairs, which = np.unique(np.stack([label, of]), axis=1, return_inverse=True)
-    weight = np.bincount(which.reshape(-1), placed.value, minlength=pairs.shape[1]).astype(float)
+    which, first = classes([label, of], len(label))
+    pairs = np.stack([label[first], of[first]])
+    weight = np.bincount(which, placed.value, minlength=len(first)).astype(float)
     rate = piece.of(piece.panel.rate, pairs[1])
     additional = piece.of(piece.panel.additional, pairs[1])
     mean, held, _ = spread(rate, pairs[0], n, weight)
