@@ -19,6 +19,7 @@ from tradescen.display.tables import columns_text, label
 from tradescen.draws import Ensemble
 from tradescen.frames.explain import Explanation
 from tradescen.frames.explain import Step as Part
+from tradescen.frames.odds import quantile
 from tradescen.result import Result
 from tradescen.vocab.duty import percent
 
@@ -235,8 +236,7 @@ def _explanation(e: Explanation) -> str:
 
 def _quantiles(e: Ensemble) -> NDArray[np.float64]:
     """Quantiles over draws, shape (marks, directions shown, days)."""
-    found: NDArray[np.float64] = np.quantile(e.rates[:, :WAYS], MARKS, axis=0)
-    return found
+    return quantile(e.rates[:, :WAYS], np.full(e.draws, 1 / e.draws), MARKS)
 
 
 def ensemble_text(e: Ensemble) -> str:
