@@ -16,7 +16,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from tradescen.errors import InvalidValue, MissingData
+from tradescen.errors import InvalidValue, MissingData, counted
 from tradescen.looks import Shown
 from tradescen.vocab.period import as_date
 
@@ -117,8 +117,9 @@ class Ensemble(Shown):
         return ensemble_text(self)
 
     def __repr__(self) -> str:
-        return (f"<Ensemble of {self.draws} draws, {len(self.pairs)} directions, "
-                f"{len(self.days)} days, seed {self.seed}>")
+        return (f"<Ensemble of {counted(self.draws, 'draw')}, "
+                f"{counted(len(self.pairs), 'direction')}, {counted(len(self.days), 'day')}, "
+                f"seed {self.seed}>")
 
 
 def _draw(scenario: Scenario, sample: Sample, seed: int, n: int) -> Scenario:
