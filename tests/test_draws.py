@@ -68,7 +68,7 @@ def test_the_distribution_is_that_of_what_was_drawn() -> None:
     assert after.max() <= 0.88
     table = result.quantiles((0.0, 0.5, 1.0))
     late = table[table["date"] == "2025-10-01"]["rate"].tolist()
-    assert late == [after.min(), float(np.quantile(after, 0.5)), after.max()]
+    assert late == [after.min(), np.sort(after)[74], after.max()]
     assert len(result.frame()) == 150 * 3
     mean = result.mean()
     row = mean[mean["date"] == "2025-10-01"].iloc[0]

@@ -18,7 +18,8 @@ import tradescen
 
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "scenarios": ("Scenarios and runs", (
-        "load", "packs", "dump", "Scenario", "simulate", "ensemble", "attribute")),
+        "load", "packs", "dump", "Scenario", "simulate", "ensemble", "Vary", "Uniform",
+        "Triangular", "Choice", "attribute")),
     "results": ("Results", ("Result", "Explanation", "Ensemble", "realised")),
     "law": ("The law", (
         "TariffSchedule", "Measure", "Scope", "CountrySet", "HS", "ProductSet", "ByProduct",
@@ -30,17 +31,17 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Truce", "Pause", "Escalation", "EscalationStep", "Retaliation", "Trigger", "Fork",
         "Branch", "Enact", "Withdraw", "Extend", "Collapse", "Shift", "Without")),
     "weights": ("Weights and assumptions", (
-        "Weights", "read_weights", "Concordance", "Assumptions")),
+        "Weights", "read_weights", "write_weights", "Concordance", "Assumptions")),
     "errors": ("Errors", (
         "TradescenError", "InvalidValue", "UnknownName", "MissingData", "AmbiguousProduct",
         "AmbiguousPartner", "ConflictingActs", "NomenclatureMismatch", "RunawayRules",
         "ScenarioFileError")),
     "files": ("Files and packaged trade", (
-        "files.schedules.hts_schedule", "files.schedules.mfn_measure", "files.readers.read",
+        "hts_schedule", "us_imports", "us_duties_collected", "files.schedules.mfn_measure",
+        "files.readers.read",
         "files.readers.readers", "files.readers.find", "files.readers.Reader",
         "files.readers.Read", "files.readers.Report", "files.readers.Trade",
-        "files.readers.Tariff", "files.readers.Line", "files.weights_io.write_weights",
-        "packaged.weights.us_imports", "packaged.weights.us_duties_collected")),
+        "files.readers.Tariff", "files.readers.Line")),
 }
 FURTHER = "Further names"
 

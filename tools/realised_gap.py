@@ -352,8 +352,7 @@ The ratio for every partner and level of goods comes from the packaged trade, as
 never mixed into rates:
 
 ```python
-from tradescen.frames.averages import realised
-from tradescen.packaged.weights import us_duties_collected, us_imports
+from tradescen import realised, us_duties_collected, us_imports
 
 ratio = realised(us_imports(2024), us_duties_collected(2024)).set_index("exporter")["ratio"]
 assert abs(ratio["CHN"] - {realised:.6f} / 100) < 1e-8

@@ -26,6 +26,9 @@ _LAW = (
     "origin. Collection on its one day, 9 November 2025, was not seen.",
     "China's duties of March 2025 on farm goods were stopped by China's notice, while the US "
     "order calls them suspended to 2026-12-31: they end here.",
+    "No source read names the legal basis of the 100 % announced on 10 October 2025 "
+    "(us-threat-100): its authority reads Threat, also once a scenario enacts it, so taking out "
+    "an authority such as IEEPA leaves it; it is added to all other duties.",
     "The end of China's waiver process is 2026-12-31 by the US fact sheet and 2026-11-10 by the "
     "US order: the former stands here.",
     "The 30-for-30 cuts have lists but no rate and no force; the lists are not at hand, and "

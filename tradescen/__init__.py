@@ -29,7 +29,8 @@ _HOME = {
     "tradescen.law.weights": ("Weights",),
     "tradescen.law.concordance": ("Concordance",),
     "tradescen.law.assumptions": ("Assumptions",),
-    "tradescen.files.weights_io": ("read_weights",),
+    "tradescen.files.weights_io": ("read_weights", "write_weights"),
+    "tradescen.files.schedules": ("hts_schedule",),
     "tradescen.files.dumping": ("dump",),
     "tradescen.timeline.acts": (
         "Amend", "Impose", "Milestone", "Only", "Reschedule", "Select", "Suspend", "Terminate",
@@ -50,6 +51,7 @@ _HOME = {
     "tradescen.sampling": ("Choice", "Triangular", "Uniform", "Vary"),
     "tradescen.simulation": ("simulate",),
     "tradescen.packaged": ("load", "packs"),
+    "tradescen.packaged.weights": ("us_duties_collected", "us_imports"),
 }
 _MODULES = ("effects", "testing")
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
@@ -97,7 +99,9 @@ if TYPE_CHECKING:
     from tradescen.errors import TradescenError as TradescenError
     from tradescen.errors import UnknownName as UnknownName
     from tradescen.files.dumping import dump as dump
+    from tradescen.files.schedules import hts_schedule as hts_schedule
     from tradescen.files.weights_io import read_weights as read_weights
+    from tradescen.files.weights_io import write_weights as write_weights
     from tradescen.frames.averages import realised as realised
     from tradescen.frames.explain import Explanation as Explanation
     from tradescen.law.assumptions import Assumptions as Assumptions
@@ -112,6 +116,8 @@ if TYPE_CHECKING:
     from tradescen.law.weights import Weights as Weights
     from tradescen.packaged import load as load
     from tradescen.packaged import packs as packs
+    from tradescen.packaged.weights import us_duties_collected as us_duties_collected
+    from tradescen.packaged.weights import us_imports as us_imports
     from tradescen.result import Result as Result
     from tradescen.sampling import Choice as Choice
     from tradescen.sampling import Triangular as Triangular

@@ -16,7 +16,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from tradescen.errors import InvalidValue, MissingData
+from tradescen.errors import InvalidValue, MissingData, counted
 from tradescen.looks import Shown
 from tradescen.vocab.period import as_date
 
@@ -74,17 +74,27 @@ class Ensemble(Shown):
         })
 
     def quantiles(self, q: Any = (0.05, 0.5, 0.95)) -> pd.DataFrame:
-        """Quantiles over draws by direction and day, one row for each q."""
+        """The rates that draws stay at or below with odds *q*, by direction and day.
+
+        Each is the rate of some draw, as in :meth:`Result.quantiles`; unknown where that of
+        some draw is. One row for each q.
+
+        Raises:
+            InvalidValue: for a *q* that is not from 0 to 1.
+        """
         import pandas as pd
 
+        from tradescen.frames.odds import quantile
+
         wanted = (q,) if isinstance(q, (int, float)) else tuple(q)
+        odds = np.full(self.draws, 1 / self.draws)
+        rate, more = (quantile(v, odds, wanted) for v in (self.rates, self.additional))
         rows = [
             {"importer": i, "exporter": e, "date": pd.Timestamp(day), "q": one,
-             "rate": float(np.quantile(self.rates[:, k, t], one)),
-             "additional_rate": float(np.quantile(self.additional[:, k, t], one))}
+             "rate": float(rate[n, k, t]), "additional_rate": float(more[n, k, t])}
             for k, (i, e) in enumerate(self.pairs)
             for t, day in enumerate(self.days)
-            for one in wanted
+            for n, one in enumerate(wanted)
         ]
         return pd.DataFrame(rows)
 
@@ -115,8 +125,9 @@ class Ensemble(Shown):
         return EnsemblePictures(self)
 
     def __repr__(self) -> str:
-        return (f"<Ensemble of {self.draws} draws, {len(self.pairs)} directions, "
-                f"{len(self.days)} days, seed {self.seed}>")
+        return (f"<Ensemble of {counted(self.draws, 'draw')}, "
+                f"{counted(len(self.pairs), 'direction')}, {counted(len(self.days), 'day')}, "
+                f"seed {self.seed}>")
 
 
 def _draw(scenario: Scenario, sample: Sample, seed: int, n: int) -> Scenario:

@@ -26,7 +26,19 @@ __all__ = [
     "ScenarioFileError",
     "TradescenError",
     "UnknownName",
+    "counted",
+    "with_article",
 ]
+
+
+def counted(n: int, noun: str) -> str:
+    """A number of things in words: ``"1 row"``, ``"1,200 rows"``."""
+    return f"{n:,} {noun if n == 1 else noun + 's'}"
+
+
+def with_article(noun: str) -> str:
+    """A noun after its article: ``"an int"``, ``"a float"``."""
+    return f"{'an' if noun[:1].lower() in ('a', 'e', 'i', 'o', 'u') else 'a'} {noun}"
 
 
 class TradescenError(Exception):

@@ -120,7 +120,8 @@ class Result(Shown):
             on: One day or several; gives ``date`` in place of ``start, end``.
             freq: ``"interval"``, or ``"D"``, ``"MS"`` …: the rate on that day.
             products: Codes: one row per schedule line under each. ``None``: one row per
-                class of lines that no measure tells apart.
+                class of lines that no measure tells apart. The row ``*`` stands for the goods
+                a schedule or list does not name.
             level: ``"HS6"`` …: aggregated with weights, with ``min_rate, max_rate,
                 known_share``.
             how: ``"mean"`` averages the period of *freq*.
@@ -135,21 +136,36 @@ class Result(Shown):
         return self._stamp(frame, kind, chosen)
 
     def bilateral(self, freq: str = "interval", average: str = "trade", weights: Any = None,
-                  wide: bool = False, on: Any = None, how: str = "start") -> pd.DataFrame:
+                  wide: bool = False, on: Any = None, how: str = "start",
+                  min_known: float | None = None) -> pd.DataFrame:
         """The average rate of each direction, one row a scenario, direction and interval.
 
         An average is over its own known value; ``known_share`` (of the rate) and
         ``additional_known_share`` say how much of ``weight_usd`` that is.
 
         Args:
-            average: ``"trade"``, weighted with trade values; ``"simple"``, over lines.
+            average: ``"trade"``, weighted with trade values; ``"simple"``, over tariff lines:
+                the rest of a schedule that lists its goods only in part is none.
             wide: Periods × (scenario, path, importer, exporter) of rates.
+            min_known: Averages over less than this share of the trade (or lines) are unknown.
+                By default 0, and with *wide*, which hides the shares, 0.5.
+
+        Raises:
+            InvalidValue: for a share that is not from 0 to 1.
         """
+        least = (0.5 if wide else 0.0) if min_known is None else as_fraction(min_known, "min_known")
+        if not 0 <= least <= 1:
+            raise InvalidValue(
+                f"min_known={min_known!r} is not a share of the trade, from 0 to 1",
+                value=min_known,
+            )
         chosen = self._weigh(weights) if average == "trade" else {}
         frame = rates.bilateral(self.runs, Clock.of(freq, on, how), average, chosen, wide,
-                                self._within())
+                                self._within(), min_known=least)
         kind = "trade-weighted" if average == "trade" else "simple"
-        return self._stamp(frame, f"{kind} mean statutory rate", chosen)
+        self._stamp(frame, f"{kind} mean statutory rate", chosen)
+        frame.attrs["min_known"] = least
+        return frame
 
     def contributions(self, by: Any = ("authority",), freq: str = "interval",
                       products: Any = None, average: str = "trade", weights: Any = None,

@@ -425,7 +425,11 @@ class Scenario(Shown):
         return self._stamp(frame, "acts, milestones and snapbacks by day")
 
     def measures(self, on: DateLike | None = None) -> pd.DataFrame:
-        """Measures and their spells; with *on*, what stood on that day, threats included."""
+        """Measures and their spells; with *on*, what stood on that day, threats included.
+
+        One row a piece: ``products`` and ``exporters`` tell apart those that read alike
+        otherwise. ``because`` names the acts a row rests on, which verbs take.
+        """
         from tradescen.frames.acts import measure_rows
 
         frame = measure_rows(self.fold(), maybe_date(on, "on"))

@@ -57,10 +57,10 @@ def test_frames_of_text_are_read_and_numbers_refused() -> None:
 
 
 def test_missing_country_hints_at_namibia() -> None:
-    """A partner read as missing is dropped with the likely cause, never taken for another."""
+    """A partner read as missing is refused with the likely cause, never taken for another."""
     frame = pd.DataFrame({"importer": ["USA"], "exporter": [None], "hs6": ["010121"],
                           "value": [1.0]})
-    with pytest.raises(MissingData, match="Namibia"):
+    with pytest.raises(InvalidValue, match=r"Namibia.*line 1"):
         read_weights(frame, year=2024)
 
 
@@ -191,4 +191,72 @@ def test_rows_left_out_and_repeated_are_told(tmp_path: Path) -> None:
     assert made.total() == 10.0
     assert made.source is not None
     assert "1 of 3 rows left out" in made.source.note
-    assert any("1 rows repeat" in n for n in read(path).report.notes)
+    notes = read(path).report.notes
+    assert any("1 row with a direction, code and year met before" in n for n in notes)
+
+
+def test_countries_that_are_none_are_refused_with_their_lines(tmp_path: Path) -> None:
+    """A plain table with countries that are none is refused, each with all its lines, even if
+    other rows are left: a name left out in silence is trade lost."""
+    path = _tidy(tmp_path, "importer,exporter,product,year,value\n"
+                           "USA,China,0101,2024,5\nUSA,MEX,0101,2024,5\nUSA,China,0102,2024,7\n"
+                           "USA,Atlantis,0102,2024,7\nUSA,World,0102,2024,19\n")
+    with pytest.raises(InvalidValue) as caught:
+        read_weights(path)
+    said = str(caught.value)
+    assert "3 rows cannot be read" in said
+    assert "'China'; did you mean 'CHN'" in said
+    assert "(lines 2, 4)" in said
+    assert "'Atlantis'" in said
+    assert "(line 5)" in said
+    assert [line for line, _ in caught.value.values["faults"]] == [2, 4, 5]
+    with pytest.raises(InvalidValue, match=r"lines 1, 3"):
+        read_weights(pd.read_csv(path, dtype=str))
+
+
+def test_a_slip_among_rows_not_asked_for_does_no_harm(tmp_path: Path) -> None:
+    """A row whose year or other side is not asked for is left out before its country is read,
+    and a total over all partners is no slip."""
+    path = _tidy(tmp_path, "importer,exporter,product,year,value\n"
+                           "USA,China,0101,2023,5\nUSA,MEX,0101,2024,5\nUSA,World,0101,2024,9\n"
+                           "CAN,China,0101,2024,5\n")
+    assert read_weights(path, year=2024, importer="USA").total() == 5.0
+    with pytest.raises(InvalidValue, match="line 5"):
+        read_weights(path, year=2024)
+
+
+@given(st.lists(st.sampled_from(["CHN", "MEX", "China", "Middle Kingdom", "", "World"]),
+                min_size=1, max_size=12))
+def test_no_trade_of_a_plain_table_is_lost(partners: list[str]) -> None:
+    """Either every row but totals is in the weights, or every row that is not is named."""
+    frame = pd.DataFrame({"importer": "USA", "exporter": partners, "hs6": "010121",
+                          "value": "2", "year": "2024"})
+    wrong = [n for n, p in enumerate(partners, 1) if p not in ("CHN", "MEX", "World")]
+    held = sum(p in ("CHN", "MEX") for p in partners)
+    if wrong:
+        with pytest.raises(InvalidValue) as caught:
+            read_weights(frame)
+        assert [line for line, _ in caught.value.values["faults"]] == wrong
+    elif held:
+        assert read_weights(frame).total() == 2.0 * held
+    else:
+        with pytest.raises(MissingData, match="world"):
+            read_weights(frame)
+
+
+def test_areas_of_a_publisher_are_told_with_their_value(tmp_path: Path) -> None:
+    """Areas that are no country are left out of an official file, and what they are worth is
+    told by the report and by the source of the weights; a total is no loss."""
+    path = tmp_path / "BACI_HS17_Y2022.csv"
+    path.write_text("t,i,j,k,v,q\n2022,156,842,851713,1,1\n2022,899,842,851713,2.5,1\n"
+                    "2022,837,842,851713,0.5,1\n2022,0,842,851713,4,1\n", encoding="utf-8")
+    told = read(path).report
+    assert told.lost == 3000.0
+    assert "areas not elsewhere specified (first on line 3; 2,500 in value)" in str(told)
+    assert told.to_frame()["value"].tolist()[:2] == [2500.0, 500.0]
+    assert told.to_frame()["value"].isna().tolist() == [False, False, True]
+    made = read_weights(path)
+    assert made.total() == 1000.0
+    assert made.source is not None
+    assert "3 of 4 rows left out" in made.source.note
+    assert "3,000 in value is of partners that are no country" in made.source.note

@@ -20,6 +20,7 @@ from tradescen.display.markup import (
 )
 from tradescen.display.phrases import clocks, odds, phrase, target
 from tradescen.display.sparks import bar
+from tradescen.errors import counted
 from tradescen.law.measure import Measure, Scope
 from tradescen.law.nomenclature import chapters
 from tradescen.law.schedule import TariffSchedule
@@ -115,7 +116,8 @@ def _plan(plan: StackPlan) -> Html:
 
 @html.register
 def _stack_plan(plan: StackPlan) -> str:
-    return card(head("StackPlan", dim(f"{len(plan.groups)} groups, in their order")), _plan(plan))
+    many = counted(len(plan.groups), "group")
+    return card(head("StackPlan", dim(f"{many}, in their order")), _plan(plan))
 
 
 @html.register
@@ -125,7 +127,7 @@ def _schedule(schedule: TariffSchedule) -> str:
          str(m.scope.exporters), str(m.scope.products)) for m in schedule.measures[:MOST]
     ]
     return card(
-        head("TariffSchedule", dim(f"{len(schedule.measures)} measures on day zero")),
+        head("TariffSchedule", dim(f"{counted(len(schedule.measures), 'measure')} on day zero")),
         table(("importer", "measure", "authority", "group", "duty", "origins", "goods"), rows,
               ("", "ts-id", "", "ts-id")),
         more(schedule.measures, MOST, ".measures holds all"),
@@ -222,7 +224,8 @@ def _steps(held: Sequence[EscalationStep]) -> Html:
 @html.register
 def _escalation(e: Escalation) -> str:
     first, last = e.steps[0].effective, e.steps[-1].effective
-    return card(head(e.id, dim(f"escalation in {len(e.steps)} steps"), f"{first} → {last}"),
+    many = counted(len(e.steps), "step")
+    return card(head(e.id, dim(f"escalation in {many}"), f"{first} → {last}"),
                 _steps(e.steps))
 
 

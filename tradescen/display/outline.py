@@ -136,7 +136,8 @@ def outline(scenario: Scenario) -> Outline:
     late = dt.date.max if on is None else on
     truces = tuple(
         TruceRow(id=c.id, parties=c.parties, start=timeline.records[c.id].effective,
-                 until=timeline.records[c.id].until, status=timeline.status(c.id, late),
+                 until=timeline.records[c.id].until,
+                 status=timeline.status(c.id, late).replace("unknown", "not yet announced"),
                  source=c.source)
         for c in path.changes if isinstance(c, Truce)
     )

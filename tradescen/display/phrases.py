@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import fields
 
+from tradescen.errors import counted
 from tradescen.timeline.acts import Amend, Impose, Milestone, Reschedule, Select, Suspend, Terminate
 from tradescen.timeline.escalation import Escalation, EscalationStep
 from tradescen.timeline.fork import Fork
@@ -88,7 +89,7 @@ def phrase(change: Any) -> str:
             f"{target(change.target)} {said(change.change())}")
         return f"{change.effective}: {what}" + (" (a threat)" if change.threat else "")
     if isinstance(change, Escalation):
-        return f"escalation {change.id} in {len(change.steps)} steps"
+        return f"escalation {change.id} in {counted(len(change.steps), 'step')}"
     if isinstance(change, Truce):
         ends = change.until or "no end"
         return f"truce {change.id}: {', '.join(change.parties)}, {change.start} → {ends}"

@@ -17,8 +17,10 @@ from tradescen.display.sparks import Step as Stair
 from tradescen.display.sparks import bar, fan, spark, text_stairs
 from tradescen.display.tables import columns_text, label
 from tradescen.draws import Ensemble
+from tradescen.errors import counted
 from tradescen.frames.explain import Explanation
 from tradescen.frames.explain import Step as Part
+from tradescen.frames.odds import quantile
 from tradescen.result import Result
 from tradescen.vocab.duty import percent
 
@@ -235,8 +237,7 @@ def _explanation(e: Explanation) -> str:
 
 def _quantiles(e: Ensemble) -> NDArray[np.float64]:
     """Quantiles over draws, shape (marks, directions shown, days)."""
-    found: NDArray[np.float64] = np.quantile(e.rates[:, :WAYS], MARKS, axis=0)
-    return found
+    return quantile(e.rates[:, :WAYS], np.full(e.draws, 1 / e.draws), MARKS)
 
 
 def ensemble_text(e: Ensemble) -> str:
@@ -273,8 +274,8 @@ def _ensemble(e: Ensemble) -> str:
     by_day = table(("day", "5 % below", "median", "95 % below"), days,
                    ("ts-day", *["ts-num"] * 3))
     return card(
-        head(f"{e.draws:,} draws", dim(f"seed {e.seed}; {len(e.days)} days, {e.days[0]} → "
-                                       f"{e.days[-1]}; band: 5 % to 95 % of draws")),
+        head(counted(e.draws, "draw"), dim(f"seed {e.seed}; {counted(len(e.days), 'day')}, "
+                                       f"{e.days[0]} → {e.days[-1]}; band: 5 % to 95 % of draws")),
         table(("", f"0 to {_percent(high)}", "5 % below", "median", "95 % below", "mean",
                "unknown"), rows, ("ts-id", "", *["ts-num"] * 5)),
         dim(f"numbers on {e.days[-1]}; .quantiles(), .mean() and .frame() have all days"),

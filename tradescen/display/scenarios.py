@@ -12,6 +12,7 @@ from tradescen.display.notebook import MOST, badge, dim, head, html, more
 from tradescen.display.outline import Outline, Row, outline, steps
 from tradescen.display.phrases import odds, phrase
 from tradescen.display.sparks import spark
+from tradescen.errors import counted
 from tradescen.frames.acts import timeline_rows
 from tradescen.scenario import Scenario
 from tradescen.timeline.spells import Spell
@@ -93,7 +94,8 @@ def _side(importer: str, rows: Sequence[Row], base: Sequence[str], held: Outline
     if not folded:
         return joined((title, whole))
     return joined((title, _authorities(importer, rows, held),
-                   details(f"all {len(rows)} lines, with days and sources (click a name)", whole)))
+                   details(f"all {counted(len(rows), 'line')}, with days and sources "
+                           "(click a name)", whole)))
 
 
 def _coming(held: Outline) -> Html:
@@ -120,8 +122,8 @@ def _scenario(s: Scenario) -> str:
     held = outline(s)
     told = [f"as known on {s.known_on}"] if s.known_on else []
     told += [f"data to {s.data_date}"] if s.data_date else []
-    told += [f"{len(held.timeline.measures)} measures", f"{held.acts} acts",
-             f"{held.milestones} milestones"]
+    told += [counted(len(held.timeline.measures), "measure"), counted(held.acts, "act"),
+             counted(held.milestones, "milestone")]
     ways = s.paths()
     parts = [head(s.name, dim(", ".join(told)))]
     if len(ways) > 1:
@@ -148,5 +150,5 @@ def _scenario(s: Scenario) -> str:
     if coming:
         parts.append(coming)
     if s.gaps and not s.known_on:
-        parts.append(details(f"{len(s.gaps)} known gaps", lines(s.gaps)))
+        parts.append(details(counted(len(s.gaps), "known gap"), lines(s.gaps)))
     return card(*parts)

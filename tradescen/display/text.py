@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tradescen.display.outline import outline
 from tradescen.display.phrases import odds, phrase
 from tradescen.display.tables import columns_text
+from tradescen.errors import counted
 
 if TYPE_CHECKING:
     from tradescen.scenario import Scenario
@@ -30,8 +31,9 @@ def scenario_text(s: Scenario) -> str:
     held = outline(s)
     known = f", as known on {s.known_on}" if s.known_on else ""
     data = f", data to {s.data_date}" if s.data_date else ""
-    out = [f"<Scenario {s.name!r}{known}{data}: {len(held.timeline.measures)} measures, "
-           f"{held.acts} acts, {held.milestones} milestones>"]
+    out = [f"<Scenario {s.name!r}{known}{data}: "
+           f"{counted(len(held.timeline.measures), 'measure')}, {counted(held.acts, 'act')}, "
+           f"{counted(held.milestones, 'milestone')}>"]
     ways = s.paths()
     if len(ways) > 1:
         names = [p.name + ("" if math.isnan(p.probability) else f" ({odds(p.probability)})")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Union, cast
 
 from attrs import evolve
 
-from tradescen.errors import InvalidValue, MissingData
+from tradescen.errors import InvalidValue, MissingData, counted
 from tradescen.files.readers import find, named, readers
 from tradescen.files.readers.base import Read, Reader, Trade
 from tradescen.files.readers.table import need_arrow
@@ -62,7 +62,9 @@ def read_weights(path_or_frame: Given, *, reader: str | Reader | None = None,
 
     Raises:
         InvalidValue: for codes that are none (all with their lines), several years or flows
-            at once, totals beside their parts, values not attributed to a direction.
+            at once, totals beside their parts, values not attributed to a direction; in a plain
+            table also for countries that are none. In a publisher's file rows of areas that are
+            no country are left out, and the ``source`` of the weights says what they are worth.
         MissingData: if no row is left, or pyarrow is needed and absent.
     """
     options: dict[str, Any] = {
@@ -167,8 +169,10 @@ def _left_out(read: Read) -> Source | None:
     why = list(read.report.reasons.items())
     said = "; ".join(f"{count:,} for {what}" for what, count in why[:3])
     more = f"; and {len(why) - 3} more reasons" if len(why) > 3 else ""
-    note = (f"{len(read.report.dropped):,} of {read.report.read:,} rows left out: "
-            f"{said}{more}")
+    lost = read.report.lost
+    worth = f"; {lost:,.0f} in value is of partners that are no country" if lost else ""
+    note = (f"{len(read.report.dropped):,} of {counted(read.report.read, 'row')} left out: "
+            f"{said}{more}{worth}")
     return evolve(read.source, note="; ".join(n for n in (read.source.note, note) if n))
 
 

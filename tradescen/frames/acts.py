@@ -23,11 +23,13 @@ from tradescen.timeline.spells import DAY_ZERO, Spell, Timeline
 from tradescen.timeline.truce import Truce
 from tradescen.vocab.duty import said
 
-__all__ = ["measure_rows", "said", "spell_rows", "target_names", "timeline_rows", "truce_rows"]
+__all__ = [
+    "measure_rows", "said", "spell_rows", "standing", "target_names", "timeline_rows", "truce_rows",
+]
 
 TIMELINE = ("date", "id", "actor", "kind", "what", "before", "after", "status", "source")
-MEASURES = ("measure", "authority", "group", "importer", "exporters", "status", "duty", "start",
-            "end", "source")
+MEASURES = ("measure", "authority", "group", "importer", "exporters", "products", "status", "duty",
+            "start", "end", "because", "source")
 
 
 def _day(day: dt.date | None) -> Any:
@@ -178,7 +180,15 @@ def _actor(timeline: Timeline, item: Any, seen: tuple[str, ...] = ()) -> str:
 
 
 def _citation(item: Any) -> str:
-    return "" if item.source is None else item.source.citation
+    """Where an act is read; one that imposes a measure and names no source has the measure's."""
+    source = item.source or (item.measure.source if isinstance(item, Impose) else None)
+    return "" if source is None else source.citation
+
+
+def standing(timeline: Timeline, name: str, on: dt.date) -> str:
+    """Where an act or truce stands on a day, in words for a table."""
+    status = timeline.status(name, on)
+    return "not yet announced" if status == "unknown" else status
 
 
 def timeline_rows(timeline: Timeline, start: dt.date | None, end: dt.date | None,
@@ -200,7 +210,7 @@ def timeline_rows(timeline: Timeline, start: dt.date | None, end: dt.date | None
         row = {"date": day, "id": name, "actor": _actor(timeline, item),
                "kind": item.kind if isinstance(item, Milestone) else type(item).__name__.lower(),
                "what": _what(item), "before": "", "after": "",
-               "status": timeline.status(name, on), "source": _citation(item)}
+               "status": standing(timeline, name, on), "source": _citation(item)}
         if isinstance(item, (Impose, Amend, Suspend)) and record.effective is not None:
             before, after = _touched(timeline, name, record.effective)
             under = isinstance(item, Amend)  # an amendment moves the base, suspended or not
@@ -236,12 +246,12 @@ def _truce_row(timeline: Timeline, name: str, on: dt.date) -> dict[str, Any]:
     parts = [(i, r.item) for i, r in timeline.records.items()
              if r.item is not None and r.item.cause == name]
     actors = dict.fromkeys(a for _, item in parts for a in _actor(timeline, item).split(", "))
-    sources = [_citation(item) for _, item in parts if item.source is not None]
+    sources = [said for _, item in parts if (said := _citation(item))]
     ends = f", until {record.until}" if record.until else ""
     return {
         "date": record.effective, "id": name, "actor": ", ".join(a for a in actors if a),
         "kind": "truce", "what": f"{name} begins{ends}: {', '.join(i for i, _ in parts)}",
-        "before": "", "after": "", "status": timeline.status(name, on),
+        "before": "", "after": "", "status": standing(timeline, name, on),
         "source": sources[0] if sources else "",
     }
 
@@ -252,7 +262,7 @@ def truce_rows(timeline: Timeline, changes: Iterable[Any], on: dt.date) -> pd.Da
         {"id": c.id, "parties": ", ".join(c.parties), "announced": _day(c.known),
          "start": _day(timeline.records[c.id].effective),
          "until": _day(timeline.records[c.id].until),
-         "status": timeline.status(c.id, on), "source": _citation(c)}
+         "status": standing(timeline, c.id, on), "source": _citation(c)}
         for c in changes if isinstance(c, Truce)
     ]
     names = ("id", "parties", "announced", "start", "until", "status", "source")
@@ -286,7 +296,10 @@ def _snapbacks(timeline: Timeline, on: dt.date) -> list[dict[str, Any]]:
 
 
 def measure_rows(timeline: Timeline, on: dt.date | None) -> pd.DataFrame:
-    """Measures and their spells; with *on* those of that day, threats included."""
+    """Measures and their spells; with *on* those of that day, threats included.
+
+    Pieces of a measure that differ in their goods or origins only are rows of their own.
+    """
     rows: list[dict[str, Any]] = []
     for s in timeline.spells:
         if on is not None and not (s.start <= on and (s.end is None or on < s.end)):
@@ -294,8 +307,9 @@ def measure_rows(timeline: Timeline, on: dt.date | None) -> pd.DataFrame:
         source = "" if s.source is None else s.source.citation
         rows.append({
             "measure": s.measure, "authority": s.authority, "group": s.group,
-            "importer": s.importer, "exporters": str(s.exporters), "status": s.status,
-            "duty": said(s.duty), "start": _day(s.start), "end": _day(s.end), "source": source,
+            "importer": s.importer, "exporters": str(s.exporters), "products": str(s.products),
+            "status": s.status, "duty": said(s.duty), "start": _day(s.start), "end": _day(s.end),
+            "because": "; ".join(s.because), "source": source,
         })
     for name, record in timeline.records.items():
         item = record.item
@@ -311,8 +325,9 @@ def measure_rows(timeline: Timeline, on: dt.date | None) -> pd.DataFrame:
         m = item.measure
         rows.append({
             "measure": m.id, "authority": m.authority, "group": m.group,
-            "importer": m.scope.importer, "exporters": str(m.scope.exporters), "status": state,
-            "duty": said(m.duty), "start": _day(record.effective), "end": pd.NaT,
+            "importer": m.scope.importer, "exporters": str(m.scope.exporters),
+            "products": str(m.scope.products), "status": state, "duty": said(m.duty),
+            "start": _day(record.effective), "end": pd.NaT, "because": name,
             "source": _citation(item),
         })
     return concat([pd.DataFrame(rows, columns=list(MEASURES))], MEASURES)

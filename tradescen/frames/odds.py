@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from tradescen.errors import InvalidValue, MissingData
 
-__all__ = ["chance", "expected", "quantiles"]
+__all__ = ["chance", "expected", "quantile", "quantiles"]
+
+Array = NDArray[np.float64]
 
 KEYS = ("scenario", "importer", "exporter", "product", "asked", "date")
 RATES = ("rate", "additional_rate")
@@ -48,31 +50,47 @@ def _whole_sum(values: pd.Series[float]) -> float:
     return float(values.sum(skipna=False))
 
 
-def _quantile(value: NDArray[np.float64], odds: NDArray[np.float64], q: float) -> float:
-    """The least value that the odds of being at or below it reach *q*; NaN if any is unknown."""
-    if np.isnan(value).any():
-        return float("nan")
-    order = np.argsort(value, kind="stable")
-    reached = np.cumsum(odds[order])
-    # Odds sum to 1 within 1e-9, so the last path is reached at q = 1 whatever the rounding.
-    at = int(np.searchsorted(reached, q - 1e-9))
-    return float(value[order][min(at, len(value) - 1)])
+def quantile(values: Array, odds: Array, q: Sequence[float]) -> Array:
+    """The least values that the odds of being at or below them reach *q*.
+
+    Each is a value that some future has, never one in between; NaN where any is unknown.
+
+    Args:
+        values: Shape (futures, …).
+        odds: Of each future; they sum to 1.
+        q: Shares of the odds, from 0 to 1.
+
+    Returns:
+        Shape (q, …).
+
+    Raises:
+        InvalidValue: for a *q* that is no share.
+    """
+    for one in q:
+        if not 0 <= one <= 1:
+            raise InvalidValue(f"q={one!r} is not a share of the odds, from 0 to 1", value=one)
+    order = np.argsort(values, axis=0, kind="stable")  # unknown ones come last
+    ranked = np.take_along_axis(values, order, axis=0)
+    reached = np.cumsum(odds[order], axis=0)
+    out = np.empty((len(q), *values.shape[1:]))
+    for n, one in enumerate(q):
+        # Odds sum to 1 within 1e-9, so the last is reached at q = 1 whatever the rounding.
+        at = np.minimum((reached < one - 1e-9).sum(axis=0), len(values) - 1)
+        found = np.take_along_axis(ranked, np.asarray(at)[None], axis=0)[0]
+        out[n] = np.where(np.isnan(ranked[-1]), np.nan, found)
+    return out
 
 
 def quantiles(frame: pd.DataFrame, q: Sequence[float]) -> pd.DataFrame:
     """The rates that paths stay at or below with odds *q*, one row for each q."""
-    for one in q:
-        if not 0 <= one <= 1:
-            raise InvalidValue(f"q={one!r} is not a share of the odds, from 0 to 1", value=one)
     keys = _weighed(frame)
     rows = []
     for key, part in frame.groupby(keys, sort=False, observed=True):
         odds = part["probability"].to_numpy()
-        for one in q:
-            rows.append({
-                **dict(zip(keys, key, strict=True)), "q": one,
-                **{name: _quantile(part[name].to_numpy(), odds, one) for name in RATES},
-            })
+        found = {name: quantile(part[name].to_numpy(), odds, q) for name in RATES}
+        rows += [{**dict(zip(keys, key, strict=True)), "q": one,
+                  **{name: float(values[n]) for name, values in found.items()}}
+                 for n, one in enumerate(q)]
     return pd.DataFrame(rows, columns=[*keys, "q", *RATES])
 
 

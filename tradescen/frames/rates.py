@@ -105,6 +105,8 @@ def rates(runs: Sequence[Run], clock: Clock, products: Sequence[str] | None,
           directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
     """Rates by line, by class of lines, or aggregated to a level with weights.
 
+    Where a schedule lists its goods only in part, the row ``*`` stands for all the others.
+
     Args:
         runs: The paths shown.
         clock: How time is shown.
@@ -230,8 +232,9 @@ def _levels(run: Run, piece: Slice, clock: Clock, level: str, weights: Trade,
 
 def direction(piece: Slice | Side, average: str, weights: Trade) -> Placed:
     if average == "simple":
-        at = np.arange(len(piece.lines))
-        return Placed(at, np.ones(len(at)), piece.lines.codes)
+        # The rest of a schedule that lists its goods only in part is no tariff line.
+        at = np.array([n for n, code in enumerate(piece.lines.codes) if code] or [0])
+        return Placed(at, np.ones(len(at)), tuple(piece.lines.codes[n] for n in at))
     if average != "trade":
         raise InvalidValue(f"average={average!r} is neither 'trade' nor 'simple'", value=average)
     return _need(weights, piece, "a trade-weighted average")
@@ -252,8 +255,12 @@ def limited(placed: Placed, piece: Slice | Side, within: ProductSet | None) -> P
 
 def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,
               wide: bool, within: ProductSet | None = None,
-              directions: Sequence[tuple[str, str]] | None = None) -> pd.DataFrame:
-    """The average rate of each direction: one row a scenario, direction and interval."""
+              directions: Sequence[tuple[str, str]] | None = None,
+              min_known: float = 0.0) -> pd.DataFrame:
+    """The average rate of each direction: one row a scenario, direction and interval.
+
+    Averages over less than the share *min_known* of the trade are unknown.
+    """
     parts = []
     for run in runs:
         for importer, exporter in directions or run.directions():
@@ -261,6 +268,10 @@ def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,
             placed = limited(direction(piece, average, weights), piece, within)
             total = np.array([placed.value.sum() + placed.unplaced])
             values = _averaged(piece, placed, np.zeros(len(placed.at), dtype=np.int64), 1, total)
+            for name, share in (("rate", "known_share"), ("min_rate", "known_share"),
+                                ("max_rate", "known_share"),
+                                ("additional_rate", "additional_known_share")):
+                values[name] = np.where(values[share] < min_known, np.nan, values[name])
             if average == "simple":
                 values["weight_usd"] = np.full_like(values["rate"], np.nan)
             _, columns = tidy(values, piece.cuts, clock, run.start, run.end)
@@ -268,11 +279,20 @@ def bilateral(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,
     frame = concat(parts, BILATERAL)
     if not wide:
         return frame
+    return _wide(frame)
+
+
+def _wide(frame: pd.DataFrame) -> pd.DataFrame:
+    """Times × (scenario, path, importer, exporter) of rates."""
     when = "date" if "date" in frame else "start"
     keys = ["scenario", "path", "importer", "exporter"]
-    out = frame.set_index([when, *keys])["rate"].unstack(keys, sort=False).sort_index()
-    # A step holds until the next: fill the days on which only other directions move.
-    return out.ffill() if when == "start" else out
+    rows = frame.set_index([when, *keys])["rate"]
+    out = rows.unstack(keys, sort=False).sort_index()
+    if when == "date":
+        return out
+    # A step holds until the next, also one that is unknown: only days without a step are filled.
+    known = rows.notna().astype(float).unstack(keys, sort=False).sort_index().ffill()
+    return out.ffill().where(known == 1.0)
 
 
 def contributions(runs: Sequence[Run], clock: Clock, by: Sequence[str],

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
-from tradescen.errors import InvalidValue, NomenclatureMismatch, UnknownName
+from tradescen.errors import InvalidValue, NomenclatureMismatch, UnknownName, counted
 from tradescen.law.conversion import ConversionReport, Shares, Tally
 from tradescen.law.nomenclature import base_edition, edition, packaged
 from tradescen.law.weights import Weights
@@ -344,7 +344,7 @@ class Concordance:
     def __repr__(self) -> str:
         several = sum(len(t) > 1 for t in self._index.values())
         return (
-            f"<Concordance {self.from_} to {self.to}: {len(self._index):,} codes, "
+            f"<Concordance {self.from_} to {self.to}: {counted(len(self._index), 'code')}, "
             f"{several:,} of them split>"
         )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from tradescen.errors import counted
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -58,7 +60,7 @@ class ConversionReport:
     def __str__(self) -> str:
         def said(what: str) -> str:
             held = getattr(self, what)
-            return f"{what} {len(held)} codes worth {math.fsum(v for _, v in held):,.0f}"
+            return f"{what} {counted(len(held), 'code')} worth {math.fsum(v for _, v in held):,.0f}"
 
         return (
             f"{self.from_} to {self.to}: placed {self.placed_share:.4%} of {self.total:,.0f}; "

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import InvalidValue, counted
 from tradescen.law.measure import Measure
 from tradescen.law.stacking import StackPlan
 from tradescen.looks import Shown
@@ -54,7 +54,7 @@ class TariffSchedule(Shown):
 
     def __repr__(self) -> str:
         plan = " → ".join(self.plan.names)
-        lines = [f"<TariffSchedule of {len(self.measures)} measures; {plan}>"]
+        lines = [f"<TariffSchedule of {counted(len(self.measures), 'measure')}; {plan}>"]
         lines += [f"  {m}" for m in self.measures[:12]]
         if len(self.measures) > 12:
             lines.append(f"  … {len(self.measures) - 12} more; .measures holds all")

@@ -54,7 +54,10 @@ def scenarios(name: str) -> tuple[Scenario, ...]:
 
 
 def packs() -> pd.DataFrame:
-    """Packs and what-ifs with data dates, editions, sources and known gaps."""
+    """Packs and what-ifs with data dates, editions, sources and known gaps.
+
+    Sources and gaps are one a line.
+    """
     import pandas as pd
 
     rows = []
@@ -64,7 +67,7 @@ def packs() -> pd.DataFrame:
             "name": name, "kind": "record", "version": m["version"],
             "data_date": pd.Timestamp(m["data_date"]), "what": m["title"],
             "editions": "; ".join(f"{k}: {v}" for k, v in m["editions"].items()),
-            "sources": "; ".join(m["sources"]), "known_gaps": "\n".join(m["known_gaps"]),
+            "sources": "\n".join(m["sources"]), "known_gaps": "\n".join(m["known_gaps"]),
         })
     for name, whatif in WHATIFS.items():
         m = read_manifest(whatif.pack)

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from tradescen.errors import ConflictingActs, InvalidValue, UnknownName
+from tradescen.errors import ConflictingActs, InvalidValue, UnknownName, with_article
 from tradescen.timeline.acts import (
     ACTS,
     Act,
@@ -177,7 +177,9 @@ def _enacted(item: Any, on: dt.date | None, ends: dt.date | None) -> Any:
             _enacted(s, on, ends) if s.threat else s for s in item.steps
         ))
     if not isinstance(item, ACTS):
-        raise InvalidValue(f"{item.id} is a {type(item).__name__}; only acts are enacted")
+        raise InvalidValue(
+            f"{item.id} is {with_article(type(item).__name__)}; only acts are enacted"
+        )
     if item.enacted is not None:
         raise ConflictingActs(
             f"{item.id} is law already, since {item.enacted}; there is nothing to enact",
@@ -198,8 +200,10 @@ def _enacted(item: Any, on: dt.date | None, ends: dt.date | None) -> Any:
         )
     if not isinstance(item, Reschedule):
         first = max(first or last, last)
+    # An act that names no source rests on that of the measure it imposes.
+    source = item.source or (item.measure.source if isinstance(item, Impose) else None)
     return evolve(item, announced=item.known, enacted=last, effective=first,
-                  source=_assumed(item.source, last))
+                  source=_assumed(source, last))
 
 
 def _replace(changes: Changes, name: str, how: Callable[[Any], Any]) -> Changes:

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
-from tradescen.errors import InvalidValue, MissingData
+from tradescen.errors import InvalidValue, MissingData, counted, with_article
 
 __all__ = [
     "HS",
@@ -46,8 +46,8 @@ def normal_code(code: object) -> str:
         return code.code
     if not isinstance(code, str):
         raise InvalidValue(
-            f"the tariff code {code!r} is given as a {type(code).__name__}; numbers lose their "
-            f"leading zeros: write it as text, such as '0101.21'",
+            f"the tariff code {code!r} is given as {with_article(type(code).__name__)}; numbers "
+            f"lose their leading zeros: write it as text, such as '0101.21'",
             value=code,
         )
     digits = code.replace(".", "").replace(" ", "")
@@ -269,7 +269,7 @@ def _join(one: ProductSet, other: ProductSet, how: Callable[[bool, bool], bool])
 
 
 def _few(names: list[str], most: int = 6) -> str:
-    return ", ".join(names) if len(names) <= most else f"{len(names):,} codes"
+    return ", ".join(names) if len(names) <= most else counted(len(names), "code")
 
 
 def as_products(value: object) -> ProductSet:
@@ -355,7 +355,7 @@ class ByProduct(Generic[T]):
 
     def __repr__(self) -> str:
         more = "" if self.default is None else f", else {self.default}"
-        return f"<ByProduct {len(self.values):,} codes{more}>"
+        return f"<ByProduct {counted(len(self.values), 'code')}{more}>"
 
 
 def settled_goods(entries: Iterable[tuple[str, bool]]) -> ProductSet:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from attrs import field, frozen
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import InvalidValue, counted
 from tradescen.vocab.source import Source, as_source
 
 if TYPE_CHECKING:
@@ -84,11 +84,15 @@ Row = Union[Trade, Tariff, Line]
 
 @frozen
 class Dropped:
-    """A row that was left out: its line in the file, why, and what it said."""
+    """A row that was left out: its line in the file, why, and what it said.
+
+    ``value`` is the trade lost with it, where the row is no total and its partner has no code.
+    """
 
     line: int
     why: str
     text: str = ""
+    value: float | None = None
 
 
 @frozen(kw_only=True)
@@ -116,19 +120,27 @@ class Report:
         """Reasons for dropping → rows, the most frequent first."""
         return dict(Counter(d.why for d in self.dropped).most_common())
 
+    @property
+    def lost(self) -> float:
+        """The value of trade left out because its partner has no code."""
+        return sum(d.value or 0.0 for d in self.dropped)
+
     def to_frame(self) -> pd.DataFrame:
-        """The rows left out: ``line, why, text``."""
+        """The rows left out: ``line, why, text, value``."""
         import pandas as pd
 
         return pd.DataFrame(
-            [(d.line, d.why, d.text) for d in self.dropped], columns=["line", "why", "text"]
-        )
+            [(d.line, d.why, d.text, d.value) for d in self.dropped],
+            columns=["line", "why", "text", "value"],
+        ).astype({"value": float})
 
     def __str__(self) -> str:
-        out = [f"{self.path} ({self.reader}): {self.read:,} rows read, {self.kept:,} kept"]
+        out = [f"{self.path} ({self.reader}): {counted(self.read, 'row')} read, {self.kept:,} kept"]
         for why, count in self.reasons.items():
-            first = next(d.line for d in self.dropped if d.why == why)
-            out.append(f"  {count:,} dropped: {why} (first on line {first})")
+            these = [d for d in self.dropped if d.why == why]
+            lost = sum(d.value or 0.0 for d in these)
+            worth = f"; {lost:,.0f} in value" if lost else ""
+            out.append(f"  {count:,} dropped: {why} (first on line {these[0].line}{worth})")
         return "\n".join(out + [f"  note: {n}" for n in self.notes])
 
 
@@ -218,6 +230,30 @@ class Faults:
     def add(self, line: int, what: str) -> None:
         self.found.append((line, what))
 
+    def check_alike(self, why: str) -> None:
+        """Raise what was gathered, if anything, what is said of several lines being said once.
+
+        Raises:
+            InvalidValue: with the lines of each fault.
+        """
+        if not self.found:
+            return
+        alike: dict[str, list[int]] = {}
+        for line, what in self.found:
+            alike.setdefault(what, []).append(line)
+        shown = []
+        for what, lines in list(alike.items())[:_MOST]:
+            more = f" and {len(lines) - _MOST:,} more" if len(lines) > _MOST else ""
+            at = ", ".join(map(str, lines[:_MOST])) + more
+            shown.append(f"{self.path}: {what} ({'line' if len(lines) == 1 else 'lines'} {at})")
+        if len(alike) > _MOST:
+            shown.append(f"and {len(alike) - _MOST} more")
+        raise InvalidValue(
+            f"{counted(len(self.found), 'row')} cannot be read:\n  " + "\n  ".join(shown)
+            + f"\n{why}",
+            faults=tuple(self.found), path=self.path,
+        )
+
     def check(self, why: str) -> None:
         """Raise what was gathered, if anything.
 
@@ -230,7 +266,8 @@ class Faults:
         if len(self.found) > _MOST:
             shown.append(f"and {len(self.found) - _MOST} more")
         raise InvalidValue(
-            f"{len(self.found)} rows cannot be read:\n  " + "\n  ".join(shown) + f"\n{why}",
+            f"{counted(len(self.found), 'row')} cannot be read:\n  " + "\n  ".join(shown)
+            + f"\n{why}",
             faults=tuple(self.found), path=self.path,
         )
 

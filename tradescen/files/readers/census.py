@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from attrs import evolve
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import InvalidValue, counted
 from tradescen.files.readers.base import Dropped, Faults, Head, Read, Reader, Trade, report
 from tradescen.files.readers.codes import Territories
 from tradescen.files.readers.table import (
@@ -259,7 +259,10 @@ def _dataweb(path: Path | str, *, digits: int | None = None, edition: str | None
         elif not why and text.lower() in ("", "total"):
             why = "the total of all goods"
         if why:
-            dropped.append(Dropped(line, why, text or spelt))
+            lost = None
+            if place_at is not None and place is None and which == 0 and not territory.total(spelt):
+                lost = sum(amount(picked(cells, at)) or 0.0 for at in years)
+            dropped.append(Dropped(line, why, text or spelt, lost))
             continue
         code = codes(text, line)
         if code is None:
@@ -282,7 +285,8 @@ def _dataweb(path: Path | str, *, digits: int | None = None, edition: str | None
     ]
     notes = [*table.notes, "the report counts rows of the file; a row may hold several years"]
     if others:
-        notes.append(f"{others:,} values of other importers, origins or years left out as asked")
+        notes.append(f"{counted(others, 'value')} of other importers, origins or years left out "
+                     "as asked")
     return _dated(Read(
         kind="trade", rows=tuple(rows), edition=edition, flow="imports", valuation="customs",
         currency="USD", report=report(DATAWEB.name, path, read, rows, dropped, notes),

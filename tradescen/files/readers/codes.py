@@ -82,9 +82,13 @@ def _wits(text: str) -> tuple[str | None, str]:
     return _iso(_WITS.get(text.upper(), text))
 
 
+def _is_group(text: str) -> bool:
+    return text == "-" or (len(text) == 4 and text != "0003" and (
+        "X" in text.upper() or text.startswith("00")))
+
+
 def _census(text: str) -> tuple[str | None, str]:
-    if text == "-" or (len(text) == 4 and text != "0003" and (
-            "X" in text.upper() or text.startswith("00"))):
+    if _is_group(text):
         return None, f"{text} is a group of partners"
     try:
         return from_schedule_c(text), ""
@@ -104,6 +108,7 @@ class Territories:
     """
 
     def __init__(self, by: str = "iso") -> None:
+        self.by = by
         self._how = _KINDS[by]
         self._known: dict[str, tuple[str | None, str]] = {}
 
@@ -113,6 +118,17 @@ class Territories:
         if got is None:
             got = self._known[text] = self._read(text)
         return got
+
+    def total(self, text: str) -> bool:
+        """Whether a text names partners taken together, whose trade other rows hold too."""
+        return text.upper() in _WORLD or (self.by == "census" and _is_group(text)) or (
+            self.by in ("un", "wits") and text.isdigit() and not text.strip("0"))
+
+    def stray(self, text: str) -> bool:
+        """Whether a text names no country, nor anything known to be none."""
+        number = text.lstrip("0")
+        area = self.by in ("un", "wits") and number in _UN_NONE
+        return self(text)[0] is None and not area and not self.total(text)
 
     def _read(self, text: str) -> tuple[str | None, str]:
         if not text:

@@ -18,7 +18,7 @@ from typing import Any
 
 from attrs import frozen
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import InvalidValue, counted
 from tradescen.files.readers.base import Dropped, Faults, Head, Line, Read, Reader, report
 from tradescen.files.readers.table import LOST, Codes, picked, read_table, text_of
 from tradescen.vocab.source import Source
@@ -185,7 +185,8 @@ def _read(path: Path | str, raw: Any, name: str, digits: int | None, edition: st
     rows, dropped, read = _lines(found, path, digits)
     said = edition or edition_of(path.name)
     described = sum(not r.code for r in rows)
-    more = [f"{described:,} rows bear no number and only describe"] if described else []
+    only = f"{counted(described, 'row')} without a number, for description only"
+    more = [only] if described else []
     if said is None:
         more.append("the file name tells no edition; give edition=")
     seen: dict[str, int] = {}

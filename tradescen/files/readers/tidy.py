@@ -57,7 +57,7 @@ def _layout(columns: Mapping[str, str] | None, countries: str) -> Layout:
             )
         names[what] = (column,)
     # A tidy row names importer and exporter themselves, whichever side reports.
-    return Layout(name="tidy", by=countries, flow_of=_flow, **names)
+    return Layout(name="tidy", by=countries, flow_of=_flow, strict=True, **names)
 
 
 def _by_importer(rows: list[tuple[int, list[str]]], at: int | None, importer: int | None,

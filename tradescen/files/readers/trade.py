@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tradescen.errors import InvalidValue
+from tradescen.errors import InvalidValue, counted
 from tradescen.files.readers.base import Dropped, Faults, Read, Trade, report
 from tradescen.files.readers.codes import Territories
 from tradescen.files.readers.table import LOST, Codes, Table, amount, picked, whole
@@ -19,6 +19,11 @@ from tradescen.vocab.source import Source
 __all__ = ["Layout", "Wanted", "read_trades"]
 
 
+STRAY = (
+    "Trade of no country is lost from every mean, so it is not left out in silence. Countries are "
+    "ISO codes ('CHN', 'CN') or groups ('EU'); say so if they are written in another way "
+    "(countries='un', 'wits' or 'census'), or take the rows out of the table"
+)
 # A value in the notation of the continent, as rows are dropped for it.
 _COMMA = re.compile(
     r"value '(-?(?:\d+,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}))' is no number"
@@ -62,6 +67,16 @@ class Wanted:
             year if has[2] else year or self._only(self.year),
         )
 
+    def may_hold(self, importer: str | None, exporter: str | None, year: int | None,
+                 flow: str | None) -> bool:
+        """Whether a row is asked for, as far as it can be told of one without some country."""
+        return (
+            (self.importer is None or importer is None or importer in self.importer)
+            and (self.exporter is None or exporter is None or exporter in self.exporter)
+            and (self.year is None or year in self.year)
+            and (self.flow is None or flow is None or flow == self.flow)
+        )
+
     def holds(self, importer: str | None, exporter: str | None, year: int | None,
               flow: str | None) -> bool:
         """Whether a row is asked for."""
@@ -92,6 +107,8 @@ class Layout:
         flow_of: A cell → ``"imports"``, ``"exports"``, or why the row is left out.
         skip: A row → why it is left out, or the empty text.
         scale: What a value is multiplied by to be money.
+        strict: Whether a country that is none is a fault. Publishers have areas of their own,
+            so a row of one is left out with its value told; in a plain table it is a slip.
     """
 
     name: str
@@ -109,6 +126,7 @@ class Layout:
     flow_of: Callable[[str], tuple[str | None, str]] = lambda text: (None, "")
     skip: Callable[[dict[str, str]], str] | None = None
     scale: float = 1.0
+    strict: bool = False
     source: str = ""
 
 
@@ -126,7 +144,8 @@ def read_trades(table: Table, layout: Layout, wanted: Wanted, *, digits: int | N
         year: The year of all rows, if no column holds one.
 
     Raises:
-        InvalidValue: for a missing column, or codes that are none (all with their lines).
+        InvalidValue: for a missing column, or codes (in a plain table, countries too) that are
+            none, all with their lines.
     """
     at = {
         what: table.find(*getattr(layout, what), need=what in ("product", "value"))
@@ -147,17 +166,20 @@ def read_trades(table: Table, layout: Layout, wanted: Wanted, *, digits: int | N
         elif got is not None:
             dropped.append(got)
     faults.check(LOST)
+    take.strays.check_alike(STRAY)
     _refuse_commas(dropped, Path(table.path).name)
     said = [*table.notes, *notes]
     again = len(rows) - len({(*row[:4], row.flow) for row in rows})
     if again:
-        said.append(f"{again:,} rows repeat a direction, code and year; as weights they are summed")
+        said.append(f"{counted(again, 'row')} with a direction, code and year met before; as "
+                    "weights they are summed")
     if take.others:
         said.append(
-            f"{take.others:,} rows of other importers, origins, years, flows left out as asked"
+            f"{counted(take.others, 'row')} of other importers, origins, years, flows left out "
+            "as asked"
         )
     if codes.restored:
-        said.append(f"{codes.restored:,} codes got their leading zero back, as digits= asks")
+        said.append(f"{counted(codes.restored, 'code')} got the leading zero back, as digits= asks")
     return Read(
         kind="trade", rows=tuple(rows), edition=edition, flow=flow, valuation=valuation,
         currency=currency, report=report(layout.name, table.path, read, rows, dropped, said),
@@ -194,20 +216,32 @@ class _Taker:
                     at["year"] is not None)
         self.years: dict[str, int | None] = {}
         self.others = 0
+        self.strays = Faults(table.path)
 
-    def _places(self, cells: list[str]) -> tuple[str | None, str | None, str]:
-        """Importer and exporter as the columns have them; or why there is none."""
+    def _places(self, cells: list[str]) -> tuple[str | None, str | None, dict[str, str]]:
+        """Importer and exporter as the columns have them; what stands where there is none."""
         found: list[str | None] = []
+        missing: dict[str, str] = {}
         for what in ("importer", "exporter"):
             n = self.at[what]
-            if n is None:
-                found.append(None)
-                continue
-            place, why = self.territory(picked(cells, n))
-            if place is None:
-                return None, None, f"{what}: {why}"
+            text = picked(cells, n)
+            place = None if n is None else self.territory(text)[0]
+            if n is not None and place is None:
+                missing[what] = text
             found.append(place)
-        return found[0], found[1], ""
+        return found[0], found[1], missing
+
+    def _placeless(self, line: int, cells: list[str], code: str,
+                   missing: dict[str, str]) -> Dropped | None:
+        """A row with a country that is none: a fault, or left out with the value it takes along."""
+        why = "; ".join(f"{what}: {self.territory(text)[1]}" for what, text in missing.items())
+        if self.layout.strict and any(map(self.territory.stray, missing.values())):
+            self.strays.add(line, why)
+            return None
+        if any(map(self.territory.total, missing.values())):
+            return Dropped(line, why, code)
+        value = amount(picked(cells, self.at["value"]))
+        return Dropped(line, why, code, None if value is None else value * self.layout.scale)
 
     def __call__(self, line: int, cells: list[str]) -> Trade | Dropped | None:
         layout, at, flow = self.layout, self.at, self.flow
@@ -219,9 +253,7 @@ class _Taker:
         code, why = layout.product_of(text)
         if why or not code:
             return Dropped(line, why or "no code", text)
-        importer, exporter, why = self._places(cells)
-        if why:
-            return Dropped(line, why, text)
+        importer, exporter, missing = self._places(cells)
         if at["flow"] is not None:
             flow, why = layout.flow_of(picked(cells, at["flow"]))
             if why:
@@ -232,6 +264,8 @@ class _Taker:
         if year is None and self.has[2]:
             return Dropped(line, f"year {picked(cells, at['year'])!r} is no year", text)
         filled = self.wanted.filled(importer or layout.always_importer, exporter, year, self.has)
+        if missing and self.wanted.may_hold(*filled, flow):
+            return self._placeless(line, cells, text, missing)
         if not self.wanted.holds(*filled, flow):
             self.others += 1
             return None

@@ -13,7 +13,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-from tradescen.errors import InvalidValue, TradescenError
+from tradescen.errors import InvalidValue, TradescenError, counted
 from tradescen.files.readers.base import Dropped, Faults, Head, Read, Reader, Tariff, report
 from tradescen.files.readers.codes import Territories
 from tradescen.files.readers.table import (
@@ -81,9 +81,10 @@ def _notes(rows: Sequence[Tariff]) -> list[str]:
     partly = sum(bool(r.unpriced) and r.rate is not None for r in rows)
     out = []
     if unknown:
-        out.append(f"{unknown:,} codes are unknown: no line has an ad valorem rate (published: 0)")
+        out.append(f"{counted(unknown, 'code')} with no line at an ad valorem rate: unknown "
+                   "(published: 0)")
     if partly:
-        out.append(f"{partly:,} averages leave out lines without an ad valorem rate")
+        out.append(f"{counted(partly, 'average')} over lines of which some have no ad valorem rate")
     bounds = [r.maximum for r in rows if r.maximum and r.maximum >= 0.01]
     if len(bounds) > 20 and all(abs(b * 100 - round(b * 100)) < 1e-9 for b in bounds):
         out.append("every rate of a line from 1 % up is a whole percent: decimals seem cut off")
