@@ -21,7 +21,7 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
     ("law", ("measure", "stacking", "schedule", "nomenclature", "weights", "conversion",
              "concordance", "assumptions")),
     ("timeline", ("acts", "escalation", "truce", "settle", "spells", "fold", "fork", "moves",
-                  "verbs", "rules", "course", "transitions", "play")),
+                  "verbs", "rules", "course", "transitions", "answers", "play")),
     ("engine", ("kernel", "grid", "lower", "panel")),
     ("frames", ("run", "tidy", "placing", "acts", "rates", "averages", "compare", "explain",
                 "odds", "check")),

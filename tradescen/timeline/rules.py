@@ -14,7 +14,7 @@ from attrs import field, frozen
 from tradescen.errors import InvalidValue, a_name, one_of
 from tradescen.timeline.acts import Select
 from tradescen.vocab.countries import country
-from tradescen.vocab.duty import Duty, as_fraction, as_scheduled_duty, exact
+from tradescen.vocab.duty import AdValorem, Duty, as_fraction, as_scheduled_duty, exact
 from tradescen.vocab.hs import ByProduct, ProductSet, as_products
 from tradescen.vocab.period import maybe_start, maybe_until
 from tradescen.vocab.source import Source, as_source
@@ -77,7 +77,8 @@ class Retaliation:
             goods or named by at most six digits, else give *products*). ``"points"``: the
             points of the rise, on *products*. ``"value"``: points on *products* such that
             points × trade equals that hit, through the caller's probe. ``"list"``: *duty* on
-            *products* whatever the rise.
+            *products* whatever the rise. On *products* each measure that rises is answered
+            once, by the most points of any of its parts.
         scale: The points are multiplied by it.
         answers: ``"announced"``, ``"enacted"`` or ``"effective"``: which clock is seen (one of
             them), and ``"resumed"`` (also the end of suspensions) and ``"truce"`` (also what a
@@ -88,8 +89,10 @@ class Retaliation:
         threshold: Rises of fewer points are not answered.
         cap: The most points the rule may hold on a line (``caps="own"``), or the most
             additional rate the side may come to on a line on the day of the answer
-            (``caps="total"``).
-        stand_down: When the measure answered falls, points held in answer to it fall too.
+            (``caps="total"``). A list is capped only if its duty is one ad valorem rate.
+        stand_down: When the measure answered falls, what is held in answer to it falls in
+            proportion, the latest answer first; where the goods of the answer are those of the
+            rise, on the goods that fall.
         start: No transition before it is seen; by default the evening or data date the
             scenario is told from. until: Nothing is seen from it on.
         select: Only rises of these measures are answered.
@@ -135,6 +138,13 @@ class Retaliation:
         if self.match == "list" and (self.products is None or self.duty is None):
             raise InvalidValue(
                 f"{self.id}: match='list' answers with duty= on products=; give both", id=self.id
+            )
+        if self.match == "list" and self.cap is not None and not isinstance(
+                self.duty, AdValorem):
+            raise InvalidValue(
+                f"{self.id}: cap= is in points, and the duty of the list is not one ad valorem "
+                "rate; give one, or leave the cap out and end the rule with until=",
+                id=self.id,
             )
         if self.match in ("points", "value") and self.products is None:
             raise InvalidValue(

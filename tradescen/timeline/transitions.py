@@ -32,7 +32,7 @@ Area = tuple[CountrySet, ProductSet]
 class Move:
     """A duty of one measure rises or falls by *points* on some origins and goods.
 
-    ``points`` is NaN where a level is not one ad valorem rate.
+    Where a level is not one ad valorem rate ``points`` is NaN, and -inf if the duty is gone.
     """
 
     measure: str
@@ -40,6 +40,19 @@ class Move:
     exporters: CountrySet
     products: ProductSet
     points: float
+    rises: bool
+
+
+def _rises(old: Duty | ByProduct[Duty], new: Duty | ByProduct[Duty]) -> bool:
+    """Whether a duty that is no one rate rises on some line; where nothing is known, it does."""
+    codes = {c for d in (old, new) if isinstance(d, ByProduct) for c, _ in d.values}
+    pairs = [(_on(old, c), _on(new, c)) for c in (*codes, "")]
+    return any(b > a for a, b in pairs) or all(math.isnan(b - a) for a, b in pairs)
+
+
+def _on(duty: Duty | ByProduct[Duty], code: str) -> float:
+    found = duty.find(code) if isinstance(duty, ByProduct) else duty
+    return math.nan if found is None else found.ave()
 
 
 def _level(duty: Duty | ByProduct[Duty]) -> float:
@@ -62,10 +75,11 @@ def _compare(before: list[Spell], after: list[Spell]) -> tuple[Move, ...]:
     """Where both stand, the difference; where only one does, the whole duty."""
     out: list[Move] = []
 
-    def add(spell: Spell, exporters: CountrySet, products: ProductSet, points: float) -> None:
+    def add(spell: Spell, exporters: CountrySet, products: ProductSet, points: float,
+            rises: bool) -> None:
         if exporters and products and not abs(points) <= 1e-12:
             out.append(Move(spell.measure, spell.importer, exporters, products,
-                            points if math.isnan(points) else round(points, 12)))
+                            round(points, 12), rises))
 
     for new in after:
         rest: list[Area] = [(new.exporters, new.products)]
@@ -76,17 +90,20 @@ def _compare(before: list[Spell], after: list[Spell]) -> tuple[Move, ...]:
             if not exporters or not products:
                 continue
             if new.duty != old.duty:
-                add(new, exporters, products, _level(new.duty) - _level(old.duty))
+                points = _level(new.duty) - _level(old.duty)
+                add(new, exporters, products, points,
+                    _rises(old.duty, new.duty) if math.isnan(points) else points > 0)
             rest = _less(rest, exporters, products)
         for exporters, products in rest:
-            add(new, exporters, products, _level(new.duty))
+            add(new, exporters, products, _level(new.duty), True)
     for old in before:
         rest = [(old.exporters, old.products)]
         for new in after:
             if new.measure == old.measure:
                 rest = _less(rest, new.exporters, new.products)
         for exporters, products in rest:
-            add(old, exporters, products, -_level(old.duty))
+            level = _level(old.duty)
+            add(old, exporters, products, -math.inf if math.isnan(level) else -level, False)
     return tuple(out)
 
 
@@ -151,7 +168,7 @@ def resumptions(timeline: Timeline, importer: str) -> list[tuple[str, dt.date, t
             continue
         after = [n for n in _standing(timeline, importer, s.end)
                  if n.measure == s.measure and n.because == s.because[:-1]]
-        found = tuple(m for m in _compare([s], after) if m.points > 0)
+        found = tuple(m for m in _compare([s], after) if m.rises)
         if found:
             out.append((f"{s.because[-1]}@{s.measure}", s.end, found))
     return out
