@@ -22,7 +22,7 @@ class Answer:
         name: Of its measure.
         answered: The measure whose rise it answers.
         goods: What it is held on.
-        start: Its first day.
+        enacted, start: The day it becomes law, and its first day.
         rise: The size of what it answers, less what has been taken back since.
         points: The points held; 0 where the duty is no one ad valorem rate.
         whole: Whether all goods of its measure are still in this one answer.
@@ -31,6 +31,7 @@ class Answer:
     name: str
     answered: str
     goods: ProductSet
+    enacted: dt.date
     start: dt.date
     rise: float
     points: float

@@ -97,7 +97,7 @@ class _Play:
             if isinstance(rule, Trigger):
                 self._go_off(rule, seen)
             else:
-                self._answer(rule, what, seen)
+                self._answer(rule, what, seen, timeline)
 
     # -- what is seen next ------------------------------------------------------------
 
@@ -145,12 +145,11 @@ class _Play:
             next((c for c in self.path.changes if c.id == act.cause), None), Escalation
         ):
             return None
-        if timeline.records[act.id].withdrawn is not None:
-            return None
         clock = next(c for c in rule.answers if c in ("announced", "enacted", "effective"))
         day = act.known if clock == "announced" else act.enacted
         if clock == "effective" and act.enacted is not None:
-            day = timeline.records[act.id].effective  # as moved
+            record = timeline.records[act.id]
+            day = None if record.withdrawn is not None else record.effective  # as moved
         return day if self._open(rule, day) else None
 
     def _meant(self, rule: Retaliation, move: Move, timeline: Timeline) -> bool:
@@ -171,7 +170,8 @@ class _Play:
 
     # -- what is done -----------------------------------------------------------------
 
-    def _answer(self, rule: Retaliation, t: Transition, seen: dt.date) -> None:
+    def _answer(self, rule: Retaliation, t: Transition, seen: dt.date,
+                timeline: Timeline) -> None:
         """Falls first, then rises, measure by measure.
 
         On the goods of the rise each good is answered by its own points; on goods of the
@@ -181,7 +181,6 @@ class _Play:
         enacted = seen + dt.timedelta(days=rule.round(rule.lag, n))
         effective = enacted + dt.timedelta(days=rule.round(rule.notice, n))
         clocks = {"enacted": enacted, "effective": effective}
-        timeline = self.path.fold()
         meant = [m for m in t.moves if self._meant(rule, m, timeline)]
         made = 0
         for rises in (False, True):
@@ -205,7 +204,8 @@ class _Play:
     def _rise(self, rule: Retaliation, moves: list[Move], clocks: Clocks, act: str) -> int:
         size = self._size(rule, moves)
         goods = self._goods(rule, moves[0])
-        answer = Answer("", moves[0].measure, goods, clocks["effective"], size, 0.0)
+        answer = Answer("", moves[0].measure, goods, clocks["enacted"], clocks["effective"],
+                        size, 0.0)
         if rule.match == "list" and not isinstance(rule.duty, AdValorem):
             return self._impose(rule, answer, rule.duty, clocks, act)
         if rule.match == "list":
@@ -292,10 +292,11 @@ class _Play:
         goods = None if rule.products is not None else moves[0].products
         made = 0
         for fall in held.fall(moves[0].measure, goods, self._size(rule, moves)):
-            # An answer that is not charged yet is lowered from its first day.
-            on = max(clocks["effective"], fall.answer.start)
+            # It follows the answer it takes back, in law by a day and in force not before it.
+            law = max(clocks["enacted"], fall.answer.enacted + dt.timedelta(days=1))
+            on = max(clocks["effective"], fall.answer.start, law)
             held.lowered(fall, on)
-            self._add(self._lower(rule, fall, {**clocks, "effective": on}, act))
+            self._add(self._lower(rule, fall, {"enacted": law, "effective": on}, act))
             made += 1
         return made
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from attrs import evolve, frozen
 
 from tradescen.errors import ConflictingActs, UnknownName
-from tradescen.timeline.acts import Act, Amend, Impose, Suspend, Terminate
+from tradescen.timeline.acts import Act, Amend, Impose, Reschedule, Select, Suspend, Terminate
 from tradescen.timeline.course import Path
 from tradescen.timeline.fold import fold
 from tradescen.timeline.moves import act_known
@@ -25,6 +25,7 @@ from tradescen.vocab.hs import ByProduct, ProductSet
 __all__ = ["MOVING", "Move", "charged_by", "moves_of", "resumptions"]
 
 MOVING = (Impose, Amend, Suspend, Terminate)
+_SAME_DAY: tuple[type, ...] = (Terminate, Impose, Amend, Suspend, Reschedule)
 Area = tuple[CountrySet, ProductSet]
 
 
@@ -112,29 +113,54 @@ def _standing(timeline: Timeline, importer: str, day: dt.date) -> list[Spell]:
             if s.importer == importer and s.start <= day and (s.end is None or day < s.end)]
 
 
-def _order(act: Act) -> tuple[str, str]:
-    return (type(act).__name__, act.id)
+def _order(act: Act) -> tuple[int, dt.date, str]:
+    """The order of acts of one day, as when a day is folded; moves come last."""
+    return (_SAME_DAY.index(type(act)), act.known, act.id)
+
+
+def _meant(act: Act) -> tuple[str, ...]:
+    """The ids an act names."""
+    of = getattr(act, "target", None) or getattr(act, "act", None)
+    if isinstance(of, Select):
+        return of.ids
+    return () if of is None else (str(of),)
+
+
+def _folded(path: Path, acts: list[Act], seen: dt.date, keep: str = "") -> Timeline:
+    """What held, told from an evening; acts on what became law later are left out."""
+    milestones = [m for m in path.milestones if m.known <= seen]
+    while True:
+        try:
+            return fold(path.schedule, acts, milestones, path.truces)
+        except (ConflictingActs, UnknownName) as error:
+            name = error.values.get("id") or error.values.get("name")
+            left = [a for a in acts if a.id != name and name not in _meant(a)]
+            if len(left) == len(acts) or (keep and all(a.id != keep for a in left)):
+                raise
+            acts = left
 
 
 def moves_of(path: Path, act: Act, seen: dt.date, importer: str) -> tuple[Move, ...]:
     """What *act* moves among the duties of *importer*, against the law known when it was seen.
 
-    An act of the same day that comes later by kind and id is not weighed in. A threat is
-    weighed as if it were law.
+    Of acts of the same day only those that come first (by kind, announcement, id) are weighed
+    in. A threat is weighed as if it were law.
     """
     day = act.effective
     if day is None:
         return ()
+    if isinstance(act, Terminate):  # what is withdrawn would have been charged from its own day
+        days = [a.effective for a in path.acts if a.id == act.target and a.effective is not None]
+        day = max([day, *days])
     known = [
         one for a in path.acts
         if a.id != act.id and (one := act_known(a, seen)) is not None
         and not (a.enacted == seen and _order(a) > _order(act))
     ]
     law = act if act.enacted is not None else evolve(act, announced=act.known, enacted=act.known)
-    milestones = [m for m in path.milestones if m.known <= seen]
     try:
-        before = fold(path.schedule, known, milestones, path.truces)
-        after = fold(path.schedule, [*known, law], milestones, path.truces)
+        before = _folded(path, known, seen)
+        after = _folded(path, [*known, law], seen, keep=act.id)
     except (ConflictingActs, UnknownName):
         return ()  # without what became law later the act means nothing yet
     return _compare(_standing(before, importer, day), _standing(after, importer, day))
@@ -159,7 +185,7 @@ def charged_by(timeline: Timeline, act: Act, importer: str) -> tuple[Move, ...]:
 
 def resumptions(timeline: Timeline, importer: str) -> list[tuple[str, dt.date, tuple[Move, ...]]]:
     """Suspensions that ran out: an id, the day, what is charged again."""
-    out = []
+    found: dict[tuple[str, dt.date], list[Move]] = {}
     for s in timeline.spells:
         if s.status != "suspended" or s.end is None or s.importer != importer:
             continue
@@ -168,7 +194,10 @@ def resumptions(timeline: Timeline, importer: str) -> list[tuple[str, dt.date, t
             continue
         after = [n for n in _standing(timeline, importer, s.end)
                  if n.measure == s.measure and n.because == s.because[:-1]]
-        found = tuple(m for m in _compare([s], after) if m.rises)
-        if found:
-            out.append((f"{s.because[-1]}@{s.measure}", s.end, found))
-    return out
+        # Of the spells that follow only the part under this one is charged again.
+        moves = [m for m in _compare([s], after)
+                 if m.rises and m.products & s.products and m.exporters & s.exporters]
+        for m in moves:
+            part = evolve(m, products=m.products & s.products, exporters=m.exporters & s.exporters)
+            found.setdefault((f"{s.because[-1]}@{s.measure}", s.end), []).append(part)
+    return [(name, day, tuple(moves)) for (name, day), moves in found.items()]
