@@ -23,8 +23,8 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
     ("timeline", ("acts", "escalation", "truce", "settle", "spells", "fold", "fork", "moves",
                   "verbs", "rules", "course", "transitions", "answers", "play")),
     ("engine", ("kernel", "grid", "lower", "panel")),
-    ("frames", ("run", "tidy", "placing", "acts", "rates", "averages", "compare", "explain",
-                "odds", "check")),
+    ("frames", ("run", "tidy", "placing", "acts", "rates", "averages", "sensitivity", "compare",
+                "explain", "odds", "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
 TOP = ("scenario", "attribution", "draws", "probe", "result", "simulation", "files", "packaged",
