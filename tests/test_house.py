@@ -27,8 +27,8 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
                 "explain", "odds", "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
-TOP = ("scenario", "attribution", "draws", "probe", "result", "simulation", "files", "packaged",
-       "display", "cli", "testing", "__init__")
+TOP = ("scenario", "attribution", "commuting", "draws", "probe", "result", "simulation", "files",
+       "packaged", "display", "cli", "testing", "__init__")
 PLAIN = ("errors", "vocab", "law", "timeline")  # no arrays, no frames
 HEAVY = ("numpy", "pandas")
 
