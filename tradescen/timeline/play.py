@@ -15,7 +15,6 @@ from tradescen.timeline.acts import (
     Act,
     Amend,
     Impose,
-    Milestone,
     Only,
     Select,
     Terminate,
@@ -25,6 +24,7 @@ from tradescen.timeline.course import Path, resolved
 from tradescen.timeline.escalation import Escalation, EscalationStep
 from tradescen.timeline.moves import shifted
 from tradescen.timeline.rules import Retaliation, Trigger
+from tradescen.timeline.settle import Record
 from tradescen.timeline.spells import Timeline
 from tradescen.timeline.transitions import MOVING, Move, charged_by, moves_of, resumptions
 from tradescen.timeline.truce import Truce
@@ -326,16 +326,15 @@ class _Play:
             day = when
         elif isinstance(when, str):
             record = timeline.records.get(when)
-            if record is None:
+            if record is not None:
+                day = _clock(trigger.clock, record)
+            elif when.rpartition("-")[0] in {r.id for r in self.rules}:
+                day = None  # an answer not given yet
+            else:
                 try:
                     day = dt.date.fromisoformat(when)
                 except ValueError:
                     raise UnknownName.among("act or milestone", when, timeline.records) from None
-            else:
-                law = isinstance(record.item, Milestone) or record.item is None or (
-                    record.item.enacted is not None
-                )
-                day = record.effective if law and record.withdrawn is None else None
         else:
             day = self.probe.crossing(timeline, dict(when), start, self.end)
         return day if day is not None and day >= start else None
@@ -345,7 +344,7 @@ class _Play:
         target = seen + dt.timedelta(days=trigger.lag)
         by = (target - min(firsts)) if firsts else dt.timedelta(0)
         for template in trigger.then:
-            change = shifted(template, by)
+            change = _not_before(shifted(template, by), seen)
             if isinstance(change, (*ACTS, EscalationStep)) and change.cause is None:
                 change = evolve(change, cause=trigger.id)
             self._add(change)
@@ -358,6 +357,25 @@ class _Play:
         else:
             changes = (*changes, change)
         self.path = resolved(self.path.name, self.path.probability, schedule, changes)
+
+
+def _clock(clock: str, record: Record) -> dt.date | None:
+    """The day of an act as law, a milestone or a truce; ``None`` if it is withdrawn."""
+    item = record.item
+    if record.withdrawn is not None:
+        return None
+    if isinstance(item, ACTS) and clock == "announced":
+        return item.known
+    if isinstance(item, ACTS) and (clock == "enacted" or item.enacted is None):
+        return item.enacted
+    return record.effective
+
+
+def _not_before(change: Any, seen: dt.date) -> Any:
+    """A change known and law on the day it was set off at the earliest."""
+    days = {name: day for name in ("announced", "enacted")
+            if isinstance(day := getattr(change, name, None), dt.date) and day < seen}
+    return evolve(change, **dict.fromkeys(days, seen)) if days else change
 
 
 def _first(template: Any) -> dt.date | None:

@@ -178,13 +178,16 @@ class Trigger:
 
     Args:
         id: Its name; the cause of the acts it brings about.
-        when: What sets it off: the id of an act (its seen day), of a milestone (its day) or a
-            day as a date; or ``{"importer", "exporter", "product", "above": level}`` (or
-            ``"below"``), met on the first day the rate is past the level.
+        when: What sets it off: the id of an act (the day of its *clock*), of a milestone (its
+            day) or a day as a date; or ``{"importer", "exporter", "product", "above": level}``
+            (or ``"below"``), met on the first day the rate is past the level. An answer of a
+            rule is an act too: ``"cn-2"`` is the second one of the rule ``cn``.
         then: Acts, truces, steps or verbs. Only the distances between their days count: all
             are moved so that the earliest first day falls *lag* days after.
         lag: Days from what sets it off to the first day of the templates, 1 or more.
         start: Nothing before it sets the trigger off.
+        clock: Of an act: ``"effective"``, the first day it is charged, ``"enacted"`` or
+            ``"announced"``.
     """
 
     id: str = field(validator=a_name)
@@ -192,6 +195,7 @@ class Trigger:
     then: tuple[Any, ...] = field(converter=tuple)
     lag: int = 1
     start: dt.date | None = field(default=None, converter=maybe_start)
+    clock: str = field(default="effective", validator=one_of("announced", "enacted", "effective"))
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.lag, int) or self.lag < 1:
