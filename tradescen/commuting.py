@@ -146,8 +146,8 @@ def _charged(a: Timeline, b: Timeline) -> str | None:
         if here == there:
             continue
         name = min({h[0] for h in here ^ there})
-        ways = " or ".join(_level(held, name) for held in (here, there))
-        return f"from {day} {name} is {ways} the other way round"
+        return (f"from {day} {name} is {_level(here, name)}; the other way round it is "
+                f"{_level(there, name)}")
     return None
 
 
@@ -170,7 +170,7 @@ def _clocks(a: Timeline, b: Timeline) -> str | None:
             if ", a threat" in (one or other):  # of law the duties have told already
                 return f"{name} is there {where}"
         elif one != other:
-            return f"{name} runs {one}, or {other} the other way round"
+            return f"{name} runs {one}; the other way round {other}"
     return None
 
 

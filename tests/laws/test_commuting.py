@@ -126,8 +126,8 @@ def test_prolonged_and_broken_is_not_broken_and_prolonged() -> None:
     assert (row["first"], row["second"]) == (
         "Extend pause until 2025-11-10", "Collapse pause on 2025-07-01")
     assert (row["kind"], row["where"]) == ("order matters", "")
-    assert row["message"] == ("from 2025-07-01 m is in force at 34% or suspended at 10% the other "
-                              "way round")
+    assert row["message"] == ("from 2025-07-01 m is in force at 34%; the other way round it is "
+                              "suspended at 10%")
 
 
 def test_a_truce_breaks_in_the_term_it_was_given_first() -> None:

@@ -36,6 +36,7 @@ from tradescen import (
     TradescenError,
     Truce,
     Weights,
+    attribute,
     testing,
 )
 
@@ -357,3 +358,21 @@ def test_odds_sum_to_one_and_expected_is_the_sum_over_paths(one: Fork, other: An
     assert abs(got - (rows["probability"] * rows["rate"]).sum()) < 1e-12
     by_hand = mean_by_hand(one) + (0 if other is None else mean_by_hand(other))
     assert abs(got - by_hand) < 1e-9
+
+
+@few
+@given(games(), st.sampled_from(LINES[1:]), st.integers(0, 60),
+       st.sampled_from(("shapley", "ordered")))
+def test_attributed_shares_sum_to_the_change(game: tuple[Scenario, tuple[Any, ...]], line: str,
+                                             after: int, method: str) -> None:
+    """What acts and rules add comes to the change, whatever the day, line and method."""
+    scenario, made = game
+    base = evolve(scenario, changes=[c for c in scenario.changes if c.id.startswith("c1")])
+    try:
+        frame = attribute(base, scenario.then(*made, name="other"), importer="CHN",
+                          exporter="USA", on=FIRST + after * DAY, product=line, method=method,
+                          orders=4)
+    except RunawayRules:
+        assume(False)
+    assert abs(frame["share"].sum() - frame.attrs["change"]) < 1e-9
+    assert set(frame["change"]) >= {r.id for r in made}
