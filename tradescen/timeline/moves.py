@@ -25,8 +25,8 @@ from tradescen.timeline.fork import Fork
 from tradescen.timeline.truce import Pause, Truce
 from tradescen.vocab.source import Source
 
-__all__ = ["act_known", "as_known", "enact", "find", "fresh_id", "plain_acts", "shift", "shifted",
-           "without"]
+__all__ = ["act_known", "as_known", "enact", "find", "fresh_id", "plain_acts", "pruned", "shift",
+           "shifted", "without"]
 
 Change = Any  # acts, milestones, truces, escalations, forks: see course.Change
 Changes = tuple[Change, ...]
@@ -338,13 +338,14 @@ def _pruned_truce(truce: Truce, ids: set[str]) -> Truce | None:
     return evolve(truce, **new)
 
 
-def _pruned(change: Change, ids: set[str]) -> Change | None:
+def pruned(change: Change, ids: set[str]) -> Change | None:
+    """A change without what bears or names one of *ids*; ``None`` if nothing is left of it."""
     if isinstance(change, Truce):
         return _pruned_truce(change, ids)
     if isinstance(change, ACTS):
         return _pruned_act(change, ids)
     if isinstance(change, Escalation):
-        steps = tuple(s for s in change.steps if _pruned(s, ids) is not None)
+        steps = tuple(s for s in change.steps if pruned(s, ids) is not None)
         return evolve(change, steps=steps) if steps and change.id not in ids else None
     if isinstance(change, EscalationStep):
         if change.id in ids or (change.measure is not None and change.measure.id in ids):
@@ -353,7 +354,7 @@ def _pruned(change: Change, ids: set[str]) -> Change | None:
             return None
         return change
     if isinstance(change, Fork) and change.id not in ids:
-        return _each_branch(change, lambda one: _pruned(one, ids))
+        return _each_branch(change, lambda one: pruned(one, ids))
     return None if getattr(change, "id", None) in ids else change
 
 
@@ -394,7 +395,7 @@ def without(schedule: TariffSchedule, changes: Changes, ids: Iterable[str],
         if not more:
             break
         gone |= more
-    left = tuple(c for c in (_pruned(c, gone) for c in changes) if c is not None)
+    left = tuple(c for c in (pruned(c, gone) for c in changes) if c is not None)
     still = {a.measure.id for c in left for a in plain_acts(c) if isinstance(a, Impose)}
     kept = tuple(m for m in schedule.measures if m.id not in gone)
     lost = {m.authority for m in measures.values()} - {

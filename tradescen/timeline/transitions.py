@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from attrs import evolve, frozen
 
 from tradescen.errors import ConflictingActs, UnknownName
-from tradescen.timeline.acts import Act, Amend, Impose, Reschedule, Select, Suspend, Terminate
+from tradescen.timeline.acts import Act, Amend, Impose, Reschedule, Suspend, Terminate
 from tradescen.timeline.course import Path
 from tradescen.timeline.fold import fold
-from tradescen.timeline.moves import act_known
+from tradescen.timeline.moves import act_known, pruned
 from tradescen.timeline.spells import Spell, Timeline
 from tradescen.vocab.countries import CountrySet
 from tradescen.vocab.duty import Duty
@@ -118,14 +118,6 @@ def _order(act: Act) -> tuple[int, dt.date, str]:
     return (_SAME_DAY.index(type(act)), act.known, act.id)
 
 
-def _meant(act: Act) -> tuple[str, ...]:
-    """The ids an act names."""
-    of = getattr(act, "target", None) or getattr(act, "act", None)
-    if isinstance(of, Select):
-        return of.ids
-    return () if of is None else (str(of),)
-
-
 def _folded(path: Path, acts: list[Act], seen: dt.date, keep: str = "") -> Timeline:
     """What held, told from an evening; acts on what became law later are left out."""
     milestones = [m for m in path.milestones if m.known <= seen]
@@ -133,9 +125,9 @@ def _folded(path: Path, acts: list[Act], seen: dt.date, keep: str = "") -> Timel
         try:
             return fold(path.schedule, acts, milestones, path.truces)
         except (ConflictingActs, UnknownName) as error:
-            name = error.values.get("id") or error.values.get("name")
-            left = [a for a in acts if a.id != name and name not in _meant(a)]
-            if len(left) == len(acts) or (keep and all(a.id != keep for a in left)):
+            name = str(error.values.get("id") or error.values.get("name"))
+            left = [p for a in acts if (p := pruned(a, {name})) is not None]
+            if left == acts or (keep and all(a.id != keep for a in left)):
                 raise
             acts = left
 
