@@ -71,29 +71,29 @@ class Holdings:
             ]
         return [(area, _most(steps, on)) for area, steps in areas]
 
-    def fall(self, answered: str, goods: ProductSet | None, size: float) -> Iterator[Fall]:
-        """Take back what answers *answered*, the latest first, up to *size* of its rise.
+    def fall(self, answered: str, goods: ProductSet, size: float) -> Iterator[Fall]:
+        """Take back what answers *answered* on some goods, up to *size* of its rise.
 
-        With *goods* only there, each good on its own; ``None``: whatever the goods.
+        The latest answer goes first, on each good for itself.
         """
         areas = [(goods, size)]
         for answer in reversed(list(self.answers)):
             if answer.answered != answered:
                 continue
-            rest: list[tuple[ProductSet | None, float]] = []
+            rest: list[tuple[ProductSet, float]] = []
             for area, left in areas:
-                both = answer.goods if area is None else area & answer.goods
+                both = area & answer.goods
                 share = _share(answer.rise, left)
                 if not both or not share > 0:
                     rest.append((area, left))
                     continue
-                if area is not None and area - answer.goods:
+                if area - answer.goods:
                     rest.append((area - answer.goods, left))
                 part = self._cut(answer, both)
                 yield Fall(part, share, part.points * share)
                 if left == float("inf") or left > answer.rise:
                     more = left if left == float("inf") else left - answer.rise
-                    rest.append((None if area is None else both, more))
+                    rest.append((both, more))
                 part.points = 0.0 if share == 1 else round(part.points * (1 - share), 12)
                 part.rise = 0.0 if share == 1 else round(answer.rise - left, 12)
             areas = rest

@@ -289,7 +289,7 @@ class _Play:
                     act: str) -> int:
         """Take back what the rule holds in answer to the same measure, latest first."""
         held = self._held(rule)
-        goods = None if rule.products is not None else moves[0].products
+        goods = moves[0].products if rule.products is None else rule.products
         made = 0
         for fall in held.fall(moves[0].measure, goods, self._size(rule, moves)):
             # It follows the answer it takes back, in law by a day and in force not before it.
