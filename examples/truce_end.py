@@ -32,7 +32,7 @@ def main(executor: Any = None) -> None:
     record = ts.load("us-china")
     held = record.enact("washington-extension", on=str(START), name="held")
     on = [START, dt.date(2026, 12, 10), END - dt.timedelta(days=1), END]
-    drawn = ts.ensemble(held, 40, sample=ends, seed=20261110, on=on, importers="CHN",
+    drawn = ts.ensemble(held, 30, sample=ends, seed=20261110, on=on, importers="CHN",
                         executor=executor)
     print(drawn.quantiles((0.05, 0.5, 0.95)).to_string(index=False, float_format="{:.4f}".format))
 

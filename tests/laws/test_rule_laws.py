@@ -12,7 +12,7 @@ from attrs import evolve
 from hypothesis import assume, event, given, note
 from hypothesis import strategies as st
 
-from tests.laws.common import assert_same, few, grid
+from tests.laws.common import assert_same, few, grid, rarely
 from tests.laws.rule_oracle import Oracle
 from tests.laws.test_generators import count
 from tradescen import (
@@ -302,7 +302,7 @@ def test_composition_is_associative(scenario: Scenario, i: int, j: int, verb: bo
     assert len({w.digest for w in ways}) == 1
 
 
-@few
+@rarely
 @given(testing.scenarios(), testing.days(), st.integers(0, 5), st.integers(1, 9), st.data())
 def test_enacted_and_withdrawn_is_never_enacted(scenario: Scenario, day: dt.date, lead: int,
                                                 notice: int, data: st.DataObject) -> None:
@@ -343,7 +343,7 @@ def mean_by_hand(fork: Fork) -> float:
     return total
 
 
-@few
+@rarely
 @given(forks(), st.one_of(st.none(), forks(1, "g")))
 def test_odds_sum_to_one_and_expected_is_the_sum_over_paths(one: Fork, other: Any) -> None:
     """Paths exhaust the odds, and the expected rate is odds × rate summed over them."""
@@ -360,7 +360,7 @@ def test_odds_sum_to_one_and_expected_is_the_sum_over_paths(one: Fork, other: An
     assert abs(got - by_hand) < 1e-9
 
 
-@few
+@rarely
 @given(games(), st.sampled_from(("01", "72", "851713")), st.integers(0, 60),
        st.sampled_from(("shapley", "ordered")))
 def test_attributed_shares_sum_to_the_change(game: tuple[Scenario, tuple[Any, ...]], line: str,

@@ -12,7 +12,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 import tradescen as ts
-from tests.laws.common import few, grid, importers
+from tests.laws.common import few, grid, importers, rarely
 from tests.laws.test_generators import count
 from tradescen import testing
 from tradescen.engine.panel import Panel, panel
@@ -87,10 +87,10 @@ def kinks(scenario: ts.Scenario) -> set[str]:
 
 def test_kinks_and_parts_are_common() -> None:
     """Kinks, slopes between 0 and 1 and slopes below 0 are met often enough to be tested."""
-    found = count(stacks(), kinks, draws=100)
-    assert found["kink"] >= 15, found
-    assert found["part"] >= 30, found
-    assert found["below 0"] >= 2, found
+    found = count(stacks(), kinks, draws=60)
+    assert found["kink"] >= 8, found
+    assert found["part"] >= 15, found
+    assert found["below 0"] >= 1, found
 
 
 def check(scenario: ts.Scenario) -> None:
@@ -104,13 +104,14 @@ def check(scenario: ts.Scenario) -> None:
             assert np.allclose(have[both], want[both], rtol=0, atol=1e-9)
 
 
+@few
 @given(stacks())
 def test_slopes_are_those_of_the_rate(scenario: ts.Scenario) -> None:
     """On every line the slope is that of the rate to its side; unknown only where that is."""
     check(scenario)
 
 
-@few
+@rarely
 @given(testing.scenarios())
 def test_slopes_hold_over_courses(scenario: ts.Scenario) -> None:
     """The same for drawn courses: on every line and origin, suspended or amended, on each day."""
@@ -160,7 +161,7 @@ def test_slopes_by_hand() -> None:
                          plan=top)) == {"mfn": (1, 1), "a": (0.75, 0), "b": (1, 0.25)}
 
 
-@few
+@rarely
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.integers(1, 5))
 def test_slopes_and_duties_make_the_additional_rate(duties: list[int], weight: int) -> None:
     """Where duties add, the average is the sum of duty × slope."""
