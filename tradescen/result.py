@@ -174,7 +174,7 @@ class Result:
         """
         chosen = self._weigh(weights) if average == "trade" else {}
         frame = sensitivity.sensitivities(self.runs, Clock.of(freq, on, how), average, chosen,
-                                          self._goods(within))
+                                          self._goods(within), self._side(within))
         self._stamp(frame, "slope of the mean statutory rate in one measure's duty", chosen)
         frame.attrs["unit"] = "points of the average per point of the duty"
         return frame

@@ -197,3 +197,10 @@ def test_the_slope_is_that_of_an_act_on_the_record() -> None:
         else:
             assert (after - base) / 0.01 == pytest.approx(frame.loc[name, "up"], abs=1e-12)
     assert set(frame["date"].dt.date) == {dt.date(2025, 10, 25)}
+    # Over the goods of one list only its importer is shown, and its slope is the larger for it.
+    over = record.run(start="2025-10-24", end="2025-10-26").sensitivities(
+        on="2025-10-25", within="us-301-list3")
+    assert set(over["importer"]) == {"USA"}
+    listed = over.set_index("measure").loc["us-301-list3", "up"]
+    assert 0.9 < listed <= 1
+    assert frame.loc["us-301-list3", "up"] < 0.3

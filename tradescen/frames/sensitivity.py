@@ -128,12 +128,18 @@ def _by_measure(got: Panel) -> Iterator[tuple[Row, NDArray[np.bool_], Array, Arr
 
 
 def sensitivities(runs: Sequence[Run], clock: Clock, average: str, weights: Trade,
-                  within: ProductSet | None = None) -> pd.DataFrame:
-    """d(average rate) / d(duty of a measure), by direction, measure and interval."""
+                  within: ProductSet | None = None, side: str | None = None) -> pd.DataFrame:
+    """d(average rate) / d(duty of a measure), by direction, measure and interval.
+
+    Args:
+        within: Only trade in these goods.
+        side: Only what this importer imports.
+    """
     parts = []
     for run in runs:
-        slopes_of = {i: list(_by_measure(run.panel(i))) for i in run.importers}
-        for importer, exporter in run.directions():
+        sides = [i for i in run.importers if side in (None, i)]
+        slopes_of = {i: list(_by_measure(run.panel(i))) for i in sides}
+        for importer, exporter in run.directions(sides):
             piece = run.slice(importer, exporter, clock)
             placed = limited(direction(piece, average, weights), piece, within)
             of, value = piece.panel.class_of[placed.at], placed.value[:, None]
