@@ -237,6 +237,7 @@ class Oracle:
                 law = max(enacted, one.enacted + DAY)
                 start = max(effective, one.start, law)
                 self.ledger[rule.id, line].append((start, -off))
+                one.start = start
                 found.setdefault((one.id, law), {})[line] = -off
                 one.points, one.rise, left = one.points - off, one.rise - taken, left - taken
                 self.did.add("stood down")

@@ -22,7 +22,7 @@ class Answer:
         name: Of its measure.
         answered: The measure whose rise it answers.
         goods: What it is held on.
-        enacted, start: The day it becomes law, and its first day.
+        enacted, start: The day it becomes law, and the day of its first charge or last change.
         rise: The size of what it answers, less what has been taken back since.
         points: The points held; 0 where the duty is no one ad valorem rate.
         whole: Whether all goods of its measure are still in this one answer.

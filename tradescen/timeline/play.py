@@ -139,7 +139,8 @@ class _Play:
 
     def _seen(self, rule: Retaliation, act: Act, timeline: Timeline) -> dt.date | None:
         """The day a rule sees an act, or ``None`` if it never does."""
-        if not isinstance(act, MOVING) or act.cause == rule.id:
+        if not isinstance(act, MOVING) or act.cause == rule.id or not _concerns(
+                act, rule, timeline):
             return None
         if act.cause in timeline.truces and "truce" not in rule.answers and not isinstance(
             next((c for c in self.path.changes if c.id == act.cause), None), Escalation
@@ -297,6 +298,7 @@ class _Play:
             on = max(clocks["effective"], fall.answer.start, law)
             held.lowered(fall, on)
             self._add(self._lower(rule, fall, {"enacted": law, "effective": on}, act))
+            fall.answer.start = on  # what is taken back next is not taken back before
             made += 1
         return made
 
@@ -357,6 +359,21 @@ class _Play:
         else:
             changes = (*changes, change)
         self.path = resolved(self.path.name, self.path.probability, schedule, changes)
+
+
+def _concerns(act: Act, rule: Retaliation, timeline: Timeline) -> bool:
+    """Whether an act may be about what a rule looks at; it saves weighing those that are not."""
+    if isinstance(act, Impose):
+        named = {act.measure.id: act.measure}
+    else:
+        target = getattr(act, "target", "")
+        ids = target.ids if isinstance(target, Select) else (target,)
+        if not ids or any(i not in timeline.measures for i in ids):
+            return True
+        named = {i: timeline.measures[i] for i in ids}
+    wanted = () if rule.select is None else rule.select.ids
+    return any(m.scope.importer == rule.against and (not wanted or m.id in wanted)
+               for m in named.values())
 
 
 def _clock(clock: str, record: Record) -> dt.date | None:
