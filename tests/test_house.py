@@ -23,13 +23,13 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
              "concordance", "assumptions")),
     ("timeline", ("targets", "acts", "escalation", "truce", "settle", "spells", "pieces", "tracks",
                   "fold", "fork", "moves", "pruning", "verbs", "rules", "course", "transitions",
-                  "play")),
+                  "answers", "play")),
     ("engine", ("kernel", "grid", "table", "lower", "panel", "exposure")),
-    ("frames", ("run", "tidy", "placing", "batch", "acts", "rates", "averages", "compare",
-                "explain", "odds", "check")),
+    ("frames", ("run", "tidy", "placing", "batch", "acts", "rates", "averages",
+                "sensitivity", "compare", "explain", "odds", "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
-TOP = ("scenario", "attribution", "sampling", "patterns", "draws", "probe", "result",
+TOP = ("scenario", "attribution", "commuting", "sampling", "patterns", "draws", "probe", "result",
        "simulation", "files", "packaged", "display", "completing", "cli", "effects",
        "testing", "__init__")
 PLAIN = ("errors", "looks", "vocab", "law", "timeline")  # no arrays, no frames

@@ -13,6 +13,7 @@ from attrs import evolve
 
 from tradescen.errors import ConflictingActs, InvalidValue, MissingData, UnknownName
 from tradescen.timeline.moves import plain_acts
+from tradescen.timeline.pruning import pruned
 from tradescen.vocab.countries import country
 from tradescen.vocab.period import DateLike, as_date
 
@@ -182,11 +183,8 @@ def mixed(base: Scenario, kept: list[Any], wanted: list[Any], other: Scenario) -
         try:
             return evolve(base, changes=changes, known_on=other.known_on)
         except (ConflictingActs, UnknownName) as error:
-            name = error.values.get("id") or error.values.get("name")
-            moot = next((c for c in changes if c.id == name or any(
-                a.id == name or getattr(a, "target", None) == name
-                or getattr(a, "act", None) == name for a in plain_acts(c))), None)
-            if moot is None:
+            name = str(error.values.get("id") or error.values.get("name"))
+            left = [p for c in changes if (p := pruned(c, {name})) is not None]
+            if left == changes:
                 raise
-            changes = [c for c in changes if c is not moot]
-
+            changes = left

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tradescen.engine.grid import Lines
 from tradescen.engine.lower import lower
 from tradescen.engine.panel import Panel, panel
 from tradescen.errors import InvalidValue, MissingData
@@ -42,10 +44,12 @@ class EngineProbe:
         )
 
     def _panel(self, timeline: Timeline, importer: str, exporter: str, start: dt.date,
-               end: dt.date) -> Panel:
+               end: dt.date, codes: Iterable[str] = ()) -> Panel:
         from tradescen.simulation import lines_of
 
         lines = lines_of([self.scenario], [timeline], importer, None)
+        if more := set(codes) - set(lines.codes):  # goods asked for that have no line yet
+            lines = Lines((*lines.codes, *more))
         return panel(lower(timeline, importer, (exporter,), lines, start, end,
                            self.scenario.assumptions))
 
@@ -55,14 +59,14 @@ class EngineProbe:
 
         Lines whose rate is unknown are left out: nobody can tell how much room they have.
         """
-        got = self._panel(timeline, importer, exporter, on, on + DAY)
+        got = self._panel(timeline, importer, exporter, on, on + DAY, products.codes)
         lines = got.program.lines
         inside = lines.mask(products)
         rate = got.additional[got.class_of, 0, 0]
         out = []
         for level in np.unique(rate[inside & ~np.isnan(rate)]):
             here = inside & (rate == level)
-            if here.all():
+            if not (inside & ~here).any():
                 out.append((products, float(level)))
                 continue
             # A line stands for its goods less those of longer lines: name both.

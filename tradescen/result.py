@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from tradescen import __version__
 from tradescen.errors import InvalidValue, MissingData, UnknownName
-from tradescen.frames import averages, compare, odds, rates
+from tradescen.frames import averages, compare, odds, rates, sensitivity
 from tradescen.frames.run import Run
 from tradescen.frames.tidy import Clock
 from tradescen.law.weights import Weights
@@ -177,6 +177,32 @@ class Result(Shown):
         frame = rates.contributions(self.runs, Clock.of(freq, on, how), names, codes, average,
                                     chosen)
         return self._stamp(frame, "contribution to the statutory rate", chosen)
+
+    def sensitivities(self, freq: str = "interval", average: str = "trade", weights: Any = None,
+                      on: Any = None, how: str = "start", within: Any = None) -> pd.DataFrame:
+        """How much each average moves per point on one measure, all else as it stands.
+
+        An average is piecewise linear in a measure's duty, so its slopes are exact: ``up`` is
+        that of a higher duty, ``down`` of a lower one. They differ at a kink: where two
+        measures of a ``"max"`` group are level, or a duty is level with what it tops up.
+        Coverage and stacking are in them. A slope of 0 may mean a measure that others fill up
+        to a floor of their own; one below 0, a measure that several top up.
+
+        The duty is the one in effect: of a suspended measure what is left of it, of a measure
+        with duties by line all of them alike. Rows are for measures in force on goods that
+        are traded. Slopes have no unit: points of the average per point of the duty.
+        Arguments as in :meth:`bilateral` and :meth:`average`.
+
+        Returns:
+            ``scenario, path, probability, importer, exporter, measure, authority``, the times,
+            ``up, down, weight_usd, known_share``.
+        """
+        chosen = self._weigh(weights) if average == "trade" else {}
+        frame = sensitivity.sensitivities(self.runs, Clock.of(freq, on, how), average, chosen,
+                                          self._goods(within), self._side(within))
+        self._stamp(frame, "slope of the mean statutory rate in one measure's duty", chosen)
+        frame.attrs["unit"] = "points of the average per point of the duty"
+        return frame
 
     def _by_path(self, freq: str, on: Any, products: Any, average: str,
                  weights: Any) -> pd.DataFrame:

@@ -451,6 +451,28 @@ class Scenario(Shown):
         frame = check(self.fold(), self.plain(), self.assumptions, self.gaps)
         return self._stamp(frame, "what to know before trusting the numbers")
 
+    def clashes(self, *changes: Change | Verb) -> pd.DataFrame:
+        """Which of *changes*, made in this order, do not commute.
+
+        Acts always commute: they are held as a set, and their days order them. A verb reads
+        what stands when it is made, so ``extend`` then ``collapse`` may come to something else
+        than ``collapse`` then ``extend``. Each two of the changes are tried both ways round
+        after those before them; the order matters where other duties are charged on some day, or
+        an act has other days.
+
+        Args:
+            *changes: Acts and verbs; none: those in the branches of the scenario's forks, in
+                the order they are written.
+
+        Returns:
+            ``where`` (the fork's branch, if any), ``first, second``, ``kind`` (``"order
+            matters"`` or ``"needs the first"``), ``message``. Without a row every two of the
+            changes may change places.
+        """
+        from tradescen.commuting import clashes
+
+        return self._stamp(clashes(self, changes), "changes that do not commute")
+
     def plain(self) -> tuple[Act, ...]:
         """All plain acts, of truces and escalations too."""
         return tuple(a for c in self.changes for a in plain_acts(c))

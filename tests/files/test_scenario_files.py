@@ -464,19 +464,29 @@ def _rich(draw: st.DrawFn) -> ts.Scenario:
         text=draw(st.one_of(st.just(""), NAMES)), kind=draw(NAMES),
         source=draw(st.one_of(st.none(), NAMES)))]
     if draw(st.booleans()):
+        match = draw(st.sampled_from(("mirror", "points", "value", "list")))
         more.append(ts.Retaliation(
-            id="rule", by="CHN", against="USA", lag=draw(st.sampled_from((1, (3, 1)))),
-            match=draw(st.sampled_from(("mirror", "points", "value"))),
+            id="rule", by="CHN", against="USA", match=match,
+            lag=draw(st.sampled_from((1, (3, 1)))), notice=draw(st.sampled_from((0, (6, 1, 1)))),
+            duty=draw(testing.duties()) if match == "list" else None,
             products=draw(testing.product_sets()), scale=draw(st.floats(0, 9)),
-            cap=draw(st.sampled_from((None, "125%", "400%", 0.3))),
+            cap=None if match == "list" else draw(st.sampled_from((None, "125%", "400%", 0.3))),
+            caps=draw(st.sampled_from(("own", "total"))),
+            answers=draw(st.sampled_from(("enacted", ("effective", "resumed"), "truce"))),
+            threshold=draw(st.sampled_from((None, "5%"))), stand_down=draw(st.booleans()),
+            start=draw(st.sampled_from((None, first))),
+            until=draw(st.sampled_from((None, testing.LAST))),
             select=draw(st.sampled_from((None, ts.Select(ids=("s1", "s2")),
                                          ts.Select(authority="x", group="y"))))))
     if draw(st.booleans()):
         more.append(ts.Trigger(
-            id="trigger", when=draw(st.sampled_from((
-                "rule", first, {"importer": "USA", "exporter": "CHN", "product": "0101",
-                                "below": 0.1234567890123}))),
-            then=[ts.Shift(id="rule", days=draw(st.integers(-9, 9)))]))
+            id="trigger", lag=draw(st.integers(1, 9)),
+            clock=draw(st.sampled_from(("announced", "enacted", "effective"))),
+            when=draw(st.sampled_from((
+                "rule", "rule-2", first, {"importer": "USA", "exporter": "CHN",
+                                          "product": "0101", "below": 0.1234567890123}))),
+            then=[ts.Shift(id="rule", days=draw(st.integers(-9, 9))),
+                  *some[:draw(st.integers(0, 2))]]))
     if draw(st.booleans()):
         odds = draw(st.sampled_from((None, 0.1, 1 / 3)))
         inner = ts.Fork(name="g", branches={"x": [], "y": [ts.Without(ids=(c.id,))

@@ -24,6 +24,7 @@ ORIGINS = (*testing.ORIGINS, "BRA")
 NONE = Assumptions(name="none")
 # For laws whose examples are long: half as many of them.
 few = settings(max_examples=settings().max_examples // 2)
+rarely = settings(max_examples=settings().max_examples // 5)
 EXACT = 1e-12
 
 

@@ -63,11 +63,11 @@ def features(scenario: Scenario) -> set[str]:
     return out
 
 
-def count(strategy: st.SearchStrategy[Any], what: Any) -> Counter[str]:
+def count(strategy: st.SearchStrategy[Any], what: Any, draws: int = DRAWS) -> Counter[str]:
     """How many of many drawn values have each feature."""
     found: Counter[str] = Counter()
 
-    @settings(max_examples=DRAWS, phases=[Phase.generate], database=None, deadline=None,
+    @settings(max_examples=draws, phases=[Phase.generate], database=None, deadline=None,
               derandomize=True, suppress_health_check=list(HealthCheck))
     @given(strategy)
     def look(value: Any) -> None:

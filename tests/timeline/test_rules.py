@@ -110,6 +110,73 @@ def test_standing_down_takes_back_what_answered_the_same_measure() -> None:
     assert _points(stubborn, "2025-06-02") == 125
 
 
+def test_standing_down_touches_only_the_goods_that_fell() -> None:
+    """A mirror takes back on the goods the rise is taken back on; the rest stays as it was."""
+    rule = ts.Retaliation(id="cn", by="CHN", against="USA", start="2025-04-01", stand_down=True)
+    for goods, left in (("1201", 25), ("8802", 125)):
+        part = ts.Amend(id="us-part", target="us", duty="25%", only=ts.ProductSet.of(goods),
+                        enacted="2025-05-01", effective="2025-05-02")
+        assert _points(_spiral(part, rule), "2025-06-01") == left
+
+
+def test_a_rise_in_parts_is_answered_once() -> None:
+    """On goods of its own a rule answers a measure once, however the measure is cut up."""
+    cut = ts.Amend(id="us-cut", target="us", duty="30%", only=ts.ProductSet.of("95"),
+                   enacted="2025-05-01", effective="2025-05-02")
+    more = ts.Amend(id="us-more", target="us", duty="+10pp", enacted="2025-05-05",
+                    effective="2025-05-06")
+    assert _points(_spiral(cut, more, ts.Retaliation(
+        id="cn", by="CHN", against="USA", match="points", products=("1201",),
+        start="2025-05-04")), "2025-06-01") == 10
+    listed = ts.Retaliation(id="cn", by="CHN", against="USA", match="list", products=("1201",),
+                            duty="15%", start="2025-05-04")
+    assert _points(_spiral(cut, more, listed), "2025-06-01") == 15
+
+
+def test_lists_heed_thresholds_caps_and_falls() -> None:
+    """A list leaves small rises alone, holds no more than its cap and is taken back in part."""
+    def final(*more: object, **fields: object) -> float:
+        rule = ts.Retaliation(id="cn", by="CHN", against="USA", match="list", duty="15%",
+                              products=("1201",), start="2025-04-01", **fields)
+        return _points(_spiral(rule, *more), "2025-06-10")
+
+    gone = ts.Terminate(id="us-0", target="us", enacted="2025-06-01", effective="2025-06-01")
+    assert final(threshold="45%") == 15
+    assert final(cap="20%") == 20
+    assert final(gone) == 45
+    assert final(gone, stand_down=True) == 0
+    with pytest.raises(ts.InvalidValue, match="one ad valorem"):
+        ts.Retaliation(id="cn", by="CHN", against="USA", match="list", products=("1201",),
+                       duty={"1201": "15%"}, cap="20%")
+
+
+def test_a_duty_by_line_that_ends_is_no_rise() -> None:
+    """A list answers a duty by line when it begins, and takes that back when it ends."""
+    table = ts.Measure(id="us-t", authority="301", group="extra", duty={"9503": "25%", "61": "10%"},
+                       scope=ts.Scope(importer="USA", exporters="CHN", products=("9503", "61")))
+    begins = ts.Impose(id="t", measure=table, enacted="2025-05-01", effective="2025-05-01")
+    ends = ts.Terminate(id="t-ends", target="us-t", enacted="2025-06-01", effective="2025-06-01")
+    for stand_down, left in ((False, 15), (True, 0)):
+        rule = ts.Retaliation(id="cn", by="CHN", against="USA", match="list", duty="15%",
+                              products=("1201",), start="2025-04-20", stand_down=stand_down)
+        scenario = _spiral(begins, ends, rule)
+        assert [_points(scenario, d) for d in ("2025-05-15", "2025-06-10")] == [15, left]
+
+
+def test_what_is_withdrawn_later_is_seen_and_taken_back() -> None:
+    """An act given up before its first day was answered, and the answer falls with it."""
+    off = ts.Terminate(id="us-off", target="us-125", enacted="2025-04-09", effective="2025-04-09")
+    late = ts.Impose(id="late", enacted="2025-05-01", effective="2025-07-01", measure=ts.Measure(
+        id="us-late", authority="IEEPA", group="extra", duty="20%",
+        scope=ts.Scope(importer="USA", exporters="CHN")))
+    given_up = ts.Terminate(id="late-off", target="late", enacted="2025-06-01",
+                            effective="2025-06-01")
+    rule = ts.Retaliation(id="cn", by="CHN", against="USA", start="2025-04-20", stand_down=True)
+    scenario = _spiral(late, given_up, rule)
+    assert [_points(scenario, d) for d in ("2025-05-10", "2025-06-10")] == [20, 0]
+    assert _points(_spiral(off), "2025-06-01", US) == 84
+
+
 def test_truces_and_snapbacks_are_answered_only_if_asked() -> None:
     """The end of a suspension is no provocation unless the rule says so."""
     truce = ts.Truce(id="t", parties=("USA", "CHN"), start="2025-05-14", until="2025-08-12",
@@ -180,6 +247,23 @@ def test_triggers_go_off_once_and_date_their_acts() -> None:
                               start="2025-04-01"))
     assert [_points(both, d, US) for d in ("2025-05-01", "2025-05-02", "2025-05-03",
                                            "2025-05-04", "2025-06-03")] == [125, 135, 135, 10, 135]
+
+
+def test_a_trigger_waits_for_an_answer_and_for_its_enactment() -> None:
+    """The second answer of a rule sets a trigger off, on the day it becomes law if so told."""
+    rule = ts.Retaliation(id="cn", by="CHN", against="USA", lag=2, notice=10, start="2025-04-01")
+    step = ts.EscalationStep(id="more", target="us", add="10pp", enacted="2029-12-01",
+                             effective="2030-01-01")
+    for clock, first in (("effective", 21), ("enacted", 11)):
+        trigger = ts.Trigger(id="t", when="cn-2", then=[step], clock=clock, lag=1,
+                             start="2025-04-01")
+        scenario = _spiral(rule, trigger)
+        assert _points(scenario, f"2025-04-{first - 1}", US) in (84, 125)
+        assert _points(scenario, f"2025-04-{first}", US) == 135
+        more = scenario.fold().records["more"].item
+        assert more.enacted == more.known == dt.date(2025, 4, first - 1)  # never before it is seen
+    never = ts.Trigger(id="t", when="cn-9", then=[step], start="2025-04-01")
+    assert _points(_spiral(rule, never), "2025-06-01", US) == 125
 
 
 def test_bad_rules_are_refused() -> None:

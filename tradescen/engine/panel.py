@@ -11,7 +11,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from tradescen.engine.grid import classes
-from tradescen.engine.kernel import Outcome, evaluate, free, times
+from tradescen.engine.kernel import Group, Outcome, evaluate, free, times
 from tradescen.engine.lower import Layer, Program, Row
 from tradescen.errors import ConflictingActs
 
@@ -41,7 +41,7 @@ class Cells:
         return got
 
 
-def left(layers: Sequence[Layer], outcomes: Sequence[Outcome], place: int,
+def _left(layers: Sequence[Layer], outcomes: Sequence[Outcome], place: int,
          cells: Cells) -> Array | None:
     """The share of value free to a layer on some cells; ``None``: all of it."""
     return free(cells.of(p, outcomes[p].claim) for p in layers[place].yields)
@@ -76,9 +76,10 @@ class Panel:
         return np.broadcast_to(values, (self.shape[0] * self.shape[1], self.shape[2])).reshape(
             self.shape)
 
-    def _left(self, place: int) -> Array | None:
+    def left(self, place: int) -> Array | None:
+        """The share of value left to a layer, by (item, column); ``None``: all of it."""
         if place not in self._lefts:
-            self._lefts[place] = left(self.program.layers, self.outcomes, place, self.cells)
+            self._lefts[place] = _left(self.program.layers, self.outcomes, place, self.cells)
         return self._lefts[place]
 
     @cached_property
@@ -101,7 +102,7 @@ class Panel:
         return self._table(rate), self._table(more)
 
     def _charged(self, place: int, values: Array) -> Array:
-        share = self._left(place)
+        share = self.left(place)
         return values if share is None else times(values, share)
 
     @cached_property
@@ -126,6 +127,26 @@ class Panel:
             layer, outcome = self.program.layers[row.place], self.outcomes[row.place]
             if outcome.value[layer.measure == row.at].any():
                 yield row, self.contribution(row)
+
+    def by_measure(self, place: int) -> Group:
+        """A layer by (measure, item, column): its rows laid out on the cells of the panel."""
+        layer = self.program.layers[place]
+        rows = [r for r in self.program.rows if r.place == place]
+        cell, state = self.cells.cell[place], self.cells.state[place]
+        slot, which = layer.slot[:, cell], layer.measure[:, cell]
+        row = np.full((len(rows), slot.shape[1]), len(layer.duty) - 1, dtype=np.int64)
+        j, item = np.nonzero(which >= 0)
+        row[which[j, item], item] = slot[j, item]
+
+        def laid(values: NDArray[Any]) -> NDArray[Any]:
+            return (values if values.shape[1] == 1 else np.take(values, state, axis=1))[row]
+
+        return Group(within=layer.within, duty=laid(layer.duty), coverage=laid(layer.coverage),
+                     active=laid(layer.active), precedence=laid(layer.precedence))
+
+    def on_items(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Values by (item, column) on (classes, partners, times)."""
+        return self._wide(self._table(values))
 
     def status(self) -> NDArray[np.int8]:
         """Per cell: 0 no measure, 1 in force, 2 some measure is suspended."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradescen.frames.tidy import concat
 from tradescen.law.assumptions import Assumptions
-from tradescen.timeline.acts import Act, Impose
+from tradescen.timeline.acts import Act, Impose, Select
 from tradescen.timeline.spells import Timeline
 from tradescen.vocab.duty import Unknown
 from tradescen.vocab.hs import ByProduct
@@ -70,12 +70,29 @@ def _duties(timeline: Timeline) -> Iterable[tuple[str, str, str, str]]:
                        "stay unknown")
 
 
+def _overtaken(timeline: Timeline) -> Iterable[tuple[str, str, str, str]]:
+    """Acts that set what another act of the same day sets: the later of the two holds."""
+    for name in sorted(timeline.overtaken):
+        record = timeline.records[name]
+        item = record.item
+        target = item.measure.id if isinstance(item, Impose) else item.target
+        names = target.ids if isinstance(target, Select) else (target,)
+        holds = sorted({
+            s.because[-1] for s in timeline.spells
+            if s.start == record.effective and (s.measure in names or not names)
+        } - {name})
+        if holds:
+            yield ("same day", "info", name,
+                   f"{name} and {', '.join(holds)} set the same from {record.effective}; the "
+                   f"later by kind, announcement and id holds ({holds[-1]})")
+
+
 def check(timeline: Timeline, acts: Sequence[Act], assumptions: Assumptions,
           gaps: Sequence[str]) -> pd.DataFrame:
     """One row per finding, errors first: rule, severity, id, message."""
     found: list[tuple[Any, ...]] = [
         *_unsourced(timeline, acts), *_clocks(acts), *_shares(timeline, assumptions),
-        *_duties(timeline),
+        *_duties(timeline), *_overtaken(timeline),
         *(("skipped", "info", "", note) for note in timeline.notes),
         *(("known gap", "info", "", gap) for gap in gaps),
     ]

@@ -10,21 +10,33 @@ from attrs import evolve, frozen
 
 from tradescen.errors import InvalidValue, MissingData, RunawayRules, UnknownName
 from tradescen.law.measure import Measure, Scope
-from tradescen.timeline.acts import ACTS, Act, Amend, Impose, Milestone, Terminate
+from tradescen.timeline.acts import (
+    ACTS,
+    Act,
+    Amend,
+    Impose,
+    Only,
+    Select,
+    Terminate,
+)
+from tradescen.timeline.answers import LEAST, Answer, Fall, Holdings
 from tradescen.timeline.course import Path, resolved
 from tradescen.timeline.escalation import Escalation, EscalationStep
 from tradescen.timeline.moves import shifted
 from tradescen.timeline.rules import Retaliation, Trigger
+from tradescen.timeline.settle import Record
 from tradescen.timeline.spells import Timeline
 from tradescen.timeline.transitions import MOVING, Move, charged_by, moves_of, resumptions
 from tradescen.timeline.truce import Truce
 from tradescen.timeline.verbs import VERBS
 from tradescen.vocab.countries import CountrySet
-from tradescen.vocab.duty import AdValorem, Points
+from tradescen.vocab.duty import AdValorem, Points, Times
 from tradescen.vocab.hs import ProductSet
 from tradescen.vocab.source import Source
 
 __all__ = ["MOST_ANSWERS", "Probe", "play"]
+
+Clocks = dict[str, Any]  # the days of an answer: enacted, effective
 
 MOST_ANSWERS = 120  # of one path; a chain as long as this has no end
 
@@ -62,8 +74,9 @@ class _Play:
         self.triggers = [c for c in path.changes if isinstance(c, Trigger)]
         self.done: set[tuple[str, str]] = set()
         self.rounds: dict[str, int] = {}
-        # rule → its answers: measure id, measure answered, goods, points still held
-        self.held: dict[str, list[tuple[str, str, ProductSet, float]]] = {}
+        self.held: dict[str, Holdings] = {}  # by rule
+        self.imposed: dict[str, int] = {}  # by rule, how many measures so far
+        self.downs = 0
         self.chain: list[str] = []
 
     def run(self) -> Path:
@@ -126,18 +139,18 @@ class _Play:
 
     def _seen(self, rule: Retaliation, act: Act, timeline: Timeline) -> dt.date | None:
         """The day a rule sees an act, or ``None`` if it never does."""
-        if not isinstance(act, MOVING) or act.cause == rule.id:
+        if not isinstance(act, MOVING) or act.cause == rule.id or not _concerns(
+                act, rule, timeline):
             return None
         if act.cause in timeline.truces and "truce" not in rule.answers and not isinstance(
             next((c for c in self.path.changes if c.id == act.cause), None), Escalation
         ):
             return None
-        if timeline.records[act.id].withdrawn is not None:
-            return None
         clock = next(c for c in rule.answers if c in ("announced", "enacted", "effective"))
         day = act.known if clock == "announced" else act.enacted
         if clock == "effective" and act.enacted is not None:
-            day = act.effective
+            record = timeline.records[act.id]
+            day = None if record.withdrawn is not None else record.effective  # as moved
         return day if self._open(rule, day) else None
 
     def _meant(self, rule: Retaliation, move: Move, timeline: Timeline) -> bool:
@@ -149,54 +162,71 @@ class _Play:
                 s.group not in (None, m.group)
             ):
                 return False
-        if move.points < 0:
+        if not move.rises:
             return rule.stand_down
         # A rise whose points are not known (NaN) is met by match="list" only.
-        known = move.points == move.points
-        return (known and move.points >= (rule.threshold or 0)) or rule.match == "list"
+        if move.points != move.points:
+            return rule.match == "list"
+        return move.points >= (rule.threshold or 0)
 
     # -- what is done -----------------------------------------------------------------
 
     def _answer(self, rule: Retaliation, t: Transition, seen: dt.date,
                 timeline: Timeline) -> None:
+        """Falls first, then rises, measure by measure.
+
+        On the goods of the rise each good is answered by its own points; on goods of the
+        rule's own a measure is answered once, whatever its parts.
+        """
         n = self.rounds.get(rule.id, 0)
         enacted = seen + dt.timedelta(days=rule.round(rule.lag, n))
         effective = enacted + dt.timedelta(days=rule.round(rule.notice, n))
+        clocks = {"enacted": enacted, "effective": effective}
+        meant = [m for m in t.moves if self._meant(rule, m, timeline)]
         made = 0
-        for move in t.moves:
-            if not self._meant(rule, move, timeline):
-                continue
-            if move.points < 0:
-                made += self._stand_down(rule, move, enacted, effective, t.act)
-            else:
-                made += self._rise(rule, move, enacted, effective, t.act, timeline)
+        for rises in (False, True):
+            for name in sorted({m.measure for m in meant if m.rises is rises}):
+                moves = [m for m in meant if m.measure == name and m.rises is rises]
+                batches = [moves] if rule.products is not None else [[m] for m in moves]
+                for batch in batches:
+                    how = self._rise if rises else self._stand_down
+                    made += how(rule, batch, clocks, t.act)
         if made:
             self.rounds[rule.id] = n + 1
             self.chain.append(f"{seen}: {rule.id} answers {t.act}, charged from {effective}")
 
-    def _rise(self, rule: Retaliation, move: Move, enacted: dt.date, effective: dt.date,
-              act: str, timeline: Timeline) -> int:
-        goods = self._goods(rule, move)
+    def _size(self, rule: Retaliation, moves: list[Move]) -> float:
+        """The size of a rise or fall: its points (the most of any part), or the money in it."""
+        if rule.match != "value":
+            return max(abs(m.points) for m in moves)
+        return sum(abs(m.points) * self.probe.trade(m.importer, rule.by, m.products)
+                   for m in moves)
+
+    def _rise(self, rule: Retaliation, moves: list[Move], clocks: Clocks, act: str) -> int:
+        size = self._size(rule, moves)
+        goods = self._goods(rule, moves[0])
+        answer = Answer("", moves[0].measure, goods, clocks["enacted"], clocks["effective"],
+                        size, 0.0)
+        if rule.match == "list" and not isinstance(rule.duty, AdValorem):
+            return self._impose(rule, answer, rule.duty, clocks, act)
         if rule.match == "list":
-            assert rule.duty is not None
-            return self._impose(rule, move, goods, rule.duty, 0.0, enacted, effective, act)
-        points = move.points * rule.scale
-        if rule.match == "value":
-            hit = self.probe.trade(move.importer, rule.by, move.products)
-            answer = self.probe.trade(rule.by, rule.against, goods)
-            if not answer > 0:
+            assert isinstance(rule.duty, AdValorem)
+            points = rule.duty.rate
+        elif rule.match == "value":
+            trade = self.probe.trade(rule.by, rule.against, goods)
+            if not trade > 0:
                 raise MissingData(
                     f"{rule.id}: there is no trade of {rule.by} from {rule.against} in its "
                     "goods, so a value cannot be matched; give other products",
                     id=rule.id,
                 )
-            points = points * hit / answer
+            points = size * rule.scale / trade
+        else:
+            points = size * rule.scale
         made = 0
-        for area, room in self._room(rule, goods, effective, timeline):
-            left = round(min(points, room), 12)
-            if left > 1e-12:
-                made += self._impose(rule, move, area, AdValorem(f"{left * 100:.10f}%"), left,
-                                     enacted, effective, act)
+        for area, left in self._room(rule, goods, points, clocks["effective"]):
+            part = evolve(answer, goods=area, points=left)
+            made += self._impose(rule, part, AdValorem(f"{left * 100:.10f}%"), clocks, act)
         return made
 
     def _goods(self, rule: Retaliation, move: Move) -> ProductSet:
@@ -211,34 +241,36 @@ class _Play:
             )
         return move.products
 
-    def _room(self, rule: Retaliation, goods: ProductSet, on: dt.date,
-              timeline: Timeline) -> list[tuple[ProductSet, float]]:
-        """How many points may still be added, by disjoint goods."""
+    def _room(self, rule: Retaliation, goods: ProductSet, points: float,
+              on: dt.date) -> list[tuple[ProductSet, float]]:
+        """The points that may be added, by disjoint goods."""
         if rule.cap is None:
-            return [(goods, float("inf"))]
-        if rule.caps == "total":
-            return [(area, max(0.0, rule.cap - level)) for area, level in
-                    self.probe.additional(timeline, rule.by, rule.against, goods, on)]
-        areas = [(goods, rule.cap)]
-        for _, _, held_on, held in self.held.get(rule.id, []):
-            areas = [
-                part for area, room in areas
-                for part in ((area - held_on, room), (area & held_on, max(0.0, room - held)))
-                if part[0]
-            ]
-        return areas
+            areas = [(goods, 0.0)]
+        elif rule.caps == "total":
+            areas = self.probe.additional(self.path.fold(), rule.by, rule.against, goods, on)
+        else:
+            areas = self._held(rule).levels(goods, on)
+        found: dict[float, ProductSet] = {}
+        for area, level in areas:
+            room = points if rule.cap is None else min(points, rule.cap - level)
+            left = round(room, 12)
+            if left > LEAST:
+                found[left] = found[left] | area if left in found else area
+        return [(area, left) for left, area in found.items()]
 
-    def _impose(self, rule: Retaliation, move: Move, goods: ProductSet, duty: Any,
-                points: float, enacted: dt.date, effective: dt.date, act: str) -> int:
-        held = self.held.setdefault(rule.id, [])
-        name = f"{rule.id}-{len(held) + 1}"
+    def _held(self, rule: Retaliation) -> Holdings:
+        return self.held.setdefault(rule.id, Holdings())
+
+    def _impose(self, rule: Retaliation, answer: Answer, duty: Any, clocks: Clocks,
+                act: str) -> int:
+        n = self.imposed[rule.id] = self.imposed.get(rule.id, 0) + 1
+        name = f"{rule.id}-{n}"
         source = rule.source or Source(citation=f"assumed: the rule {rule.id} answers {act}")
         measure = Measure(
             id=name, authority="Retaliation", group=self._group(rule), duty=duty, source=source,
-            scope=Scope(importer=rule.by, exporters=(rule.against,), products=goods))
-        held.append((name, move.measure, goods, points))
-        self._add(Impose(measure=measure, enacted=enacted, effective=effective, source=source,
-                         cause=rule.id))
+            scope=Scope(importer=rule.by, exporters=(rule.against,), products=answer.goods))
+        self._held(rule).add(evolve(answer, name=name))
+        self._add(Impose(measure=measure, source=source, cause=rule.id, **clocks))
         return 1
 
     def _group(self, rule: Retaliation) -> str:
@@ -254,28 +286,37 @@ class _Play:
             )
         return adding[-1]
 
-    def _stand_down(self, rule: Retaliation, move: Move, enacted: dt.date,
-                    effective: dt.date, act: str) -> int:
-        """Take points off what the rule holds in answer to the same measure, latest first."""
-        left = -move.points * rule.scale
+    def _stand_down(self, rule: Retaliation, moves: list[Move], clocks: Clocks,
+                    act: str) -> int:
+        """Take back what the rule holds in answer to the same measure, latest first."""
+        held = self._held(rule)
+        goods = moves[0].products if rule.products is None else rule.products
         made = 0
-        held = self.held.get(rule.id, [])
-        for n in range(len(held) - 1, -1, -1):
-            name, answered, goods, points = held[n]
-            if answered != move.measure or points <= 0 or left <= 1e-12:
-                continue
-            off = min(points, left)
-            clocks: dict[str, Any] = {
-                "enacted": enacted, "effective": effective, "cause": rule.id, "target": name,
-                "source": Source(citation=f"assumed: the rule {rule.id} stands down after {act}"),
-            }
-            fresh = f"{name}-down-{len(self.chain) + 1}"
-            self._add(Terminate(id=fresh, **clocks) if points - off <= 1e-12
-                      else Amend(id=fresh, duty=Points(-off), **clocks))
-            held[n] = (name, answered, goods, round(points - off, 12))
-            left = round(left - off, 12)
+        for fall in held.fall(moves[0].measure, goods, self._size(rule, moves)):
+            # It follows the answer it takes back, in law by a day and in force not before it.
+            law = max(clocks["enacted"], fall.answer.enacted + dt.timedelta(days=1))
+            on = max(clocks["effective"], fall.answer.start, law)
+            held.lowered(fall, on)
+            self._add(self._lower(rule, fall, {"enacted": law, "effective": on}, act))
+            fall.answer.start = on  # what is taken back next is not taken back before
             made += 1
         return made
+
+    def _lower(self, rule: Retaliation, fall: Fall, clocks: Clocks, act: str) -> Act:
+        self.downs += 1
+        answer = fall.answer
+        head: dict[str, Any] = {
+            **clocks, "cause": rule.id, "id": f"{answer.name}-down-{self.downs}",
+            "source": Source(citation=f"assumed: the rule {rule.id} stands down after {act}"),
+        }
+        target = Select(ids=(answer.name,), missing="skip")
+        only = Only() if answer.whole else Only(products=answer.goods)
+        if fall.share == 1 and clocks["effective"] > answer.start:
+            return Terminate(target=target, only=only, **head)
+        if fall.share == 1 and answer.whole:
+            return Terminate(target=answer.name, **head)  # it never takes effect
+        by = Points(-fall.points) if fall.points else Times(1 - fall.share)
+        return Amend(target=target, only=only, duty=by, **head)
 
     # -- triggers ---------------------------------------------------------------------
 
@@ -287,16 +328,15 @@ class _Play:
             day = when
         elif isinstance(when, str):
             record = timeline.records.get(when)
-            if record is None:
+            if record is not None:
+                day = _clock(trigger.clock, record)
+            elif when.rpartition("-")[0] in {r.id for r in self.rules}:
+                day = None  # an answer not given yet
+            else:
                 try:
                     day = dt.date.fromisoformat(when)
                 except ValueError:
                     raise UnknownName.among("act or milestone", when, timeline.records) from None
-            else:
-                law = isinstance(record.item, Milestone) or record.item is None or (
-                    record.item.enacted is not None
-                )
-                day = record.effective if law and record.withdrawn is None else None
         else:
             day = self.probe.crossing(timeline, dict(when), start, self.end)
         return day if day is not None and day >= start else None
@@ -306,7 +346,7 @@ class _Play:
         target = seen + dt.timedelta(days=trigger.lag)
         by = (target - min(firsts)) if firsts else dt.timedelta(0)
         for template in trigger.then:
-            change = shifted(template, by)
+            change = _not_before(shifted(template, by), seen)
             if isinstance(change, (*ACTS, EscalationStep)) and change.cause is None:
                 change = evolve(change, cause=trigger.id)
             self._add(change)
@@ -319,6 +359,40 @@ class _Play:
         else:
             changes = (*changes, change)
         self.path = resolved(self.path.name, self.path.probability, schedule, changes)
+
+
+def _concerns(act: Act, rule: Retaliation, timeline: Timeline) -> bool:
+    """Whether an act may be about what a rule looks at; it saves weighing those that are not."""
+    if isinstance(act, Impose):
+        named = {act.measure.id: act.measure}
+    else:
+        target = getattr(act, "target", "")
+        ids = target.ids if isinstance(target, Select) else (target,)
+        if not ids or any(i not in timeline.measures for i in ids):
+            return True
+        named = {i: timeline.measures[i] for i in ids}
+    wanted = () if rule.select is None else rule.select.ids
+    return any(m.scope.importer == rule.against and (not wanted or m.id in wanted)
+               for m in named.values())
+
+
+def _clock(clock: str, record: Record) -> dt.date | None:
+    """The day of an act as law, a milestone or a truce; ``None`` if it is withdrawn."""
+    item = record.item
+    if record.withdrawn is not None:
+        return None
+    if isinstance(item, ACTS) and clock == "announced":
+        return item.known
+    if isinstance(item, ACTS) and (clock == "enacted" or item.enacted is None):
+        return item.enacted
+    return record.effective
+
+
+def _not_before(change: Any, seen: dt.date) -> Any:
+    """A change known and law on the day it was set off at the earliest."""
+    days = {name: day for name in ("announced", "enacted")
+            if isinstance(day := getattr(change, name, None), dt.date) and day < seen}
+    return evolve(change, **dict.fromkeys(days, seen)) if days else change
 
 
 def _first(template: Any) -> dt.date | None:

@@ -23,7 +23,7 @@ from tradescen.timeline.fork import Fork
 from tradescen.timeline.moves import Change, Changes, each_branch, plain_acts
 from tradescen.timeline.truce import Pause, Truce
 
-__all__ = ["without"]
+__all__ = ["pruned", "without"]
 
 
 def _gone(target: Target, ids: set[str]) -> tuple[Target | None, bool]:
@@ -83,13 +83,14 @@ def _pruned_truce(truce: Truce, ids: set[str]) -> Truce | None:
     return evolve(truce, **new)
 
 
-def _pruned(change: Change, ids: set[str]) -> Change | None:
+def pruned(change: Change, ids: set[str]) -> Change | None:
+    """A change without what bears or names one of *ids*; ``None`` if nothing is left of it."""
     if isinstance(change, Truce):
         return _pruned_truce(change, ids)
     if isinstance(change, ACTS):
         return _pruned_act(change, ids)
     if isinstance(change, Escalation):
-        steps = tuple(s for s in change.steps if _pruned(s, ids) is not None)
+        steps = tuple(s for s in change.steps if pruned(s, ids) is not None)
         return evolve(change, steps=steps) if steps and change.id not in ids else None
     if isinstance(change, EscalationStep):
         if change.id in ids or (change.measure is not None and change.measure.id in ids):
@@ -98,7 +99,7 @@ def _pruned(change: Change, ids: set[str]) -> Change | None:
             return None
         return change
     if isinstance(change, Fork) and change.id not in ids:
-        return each_branch(change, lambda one: _pruned(one, ids))
+        return each_branch(change, lambda one: pruned(one, ids))
     return None if getattr(change, "id", None) in ids else change
 
 
@@ -139,13 +140,13 @@ def without(schedule: TariffSchedule, changes: Changes, ids: Iterable[str],
         more |= {i for truce, ids in inner.items() if truce in gone for i in ids} - gone
         more |= {a.id for a in acts if a.id not in gone and (
             _pruned_act(a, gone) is None or _by_authority(a) in lost)}
-        more |= {c.id for c in changes if c.id not in gone and _pruned(c, gone) is None}
+        more |= {c.id for c in changes if c.id not in gone and pruned(c, gone) is None}
         if not more:
             break
         gone |= more
     kept = tuple(m for m in schedule.measures if m.id not in gone)
-    pruned = (_pruned(c, gone) for c in changes)
-    return evolve(schedule, measures=kept), tuple(c for c in pruned if c is not None)
+    left_over = (pruned(c, gone) for c in changes)
+    return evolve(schedule, measures=kept), tuple(c for c in left_over if c is not None)
 
 
 def _by_authority(act: Act) -> str | None:

@@ -15,7 +15,7 @@ from tradescen.errors import InvalidValue, a_name, one_of
 from tradescen.looks import Shown
 from tradescen.timeline.acts import Select
 from tradescen.vocab.countries import country
-from tradescen.vocab.duty import Duty, as_fraction, as_scheduled_duty, exact
+from tradescen.vocab.duty import AdValorem, Duty, as_fraction, as_scheduled_duty, exact
 from tradescen.vocab.hs import ByProduct, ProductSet, as_products
 from tradescen.vocab.period import maybe_start, maybe_until
 from tradescen.vocab.source import Source, as_source
@@ -82,7 +82,8 @@ class Retaliation(Shown):
             goods or named by at most six digits, else give *products*). ``"points"``: the
             points of the rise, on *products*. ``"value"``: points on *products* such that
             points × trade equals that hit, through the caller's probe. ``"list"``: *duty* on
-            *products* whatever the rise.
+            *products* whatever the rise. On *products* each measure that rises is answered
+            once, by the most points of any of its parts.
         scale: The points are multiplied by it.
         answers: ``"announced"``, ``"enacted"`` or ``"effective"``: which clock is seen (one of
             them), and ``"resumed"`` (also the end of suspensions) and ``"truce"`` (also what a
@@ -93,8 +94,10 @@ class Retaliation(Shown):
         threshold: Rises of fewer points are not answered.
         cap: The most points the rule may hold on a line (``caps="own"``), or the most
             additional rate the side may come to on a line on the day of the answer
-            (``caps="total"``).
-        stand_down: When the measure answered falls, points held in answer to it fall too.
+            (``caps="total"``). A list is capped only if its duty is one ad valorem rate.
+        stand_down: When the measure answered falls, what is held in answer to it falls in
+            proportion, the latest answer first; where the goods of the answer are those of the
+            rise, on the goods that fall.
         start: No transition before it is seen; by default the evening or data date the
             scenario is told from. until: Nothing is seen from it on.
         select: Only rises of these measures are answered.
@@ -141,6 +144,13 @@ class Retaliation(Shown):
             raise InvalidValue(
                 f"{self.id}: match='list' answers with duty= on products=; give both", id=self.id
             )
+        if self.match == "list" and self.cap is not None and not isinstance(
+                self.duty, AdValorem):
+            raise InvalidValue(
+                f"{self.id}: cap= is in points, and the duty of the list is not one ad valorem "
+                "rate; give one, or leave the cap out and end the rule with until=",
+                id=self.id,
+            )
         if self.match in ("points", "value") and self.products is None:
             raise InvalidValue(
                 f"{self.id}: match={self.match!r} needs the goods of the answer: products=",
@@ -178,13 +188,16 @@ class Trigger(Shown):
 
     Args:
         id: Its name; the cause of the acts it brings about.
-        when: What sets it off: the id of an act (its seen day), of a milestone (its day) or a
-            day as a date; or ``{"importer", "exporter", "product", "above": level}`` (or
-            ``"below"``), met on the first day the rate is past the level.
+        when: What sets it off: the id of an act (the day of its *clock*), of a milestone (its
+            day) or a day as a date; or ``{"importer", "exporter", "product", "above": level}``
+            (or ``"below"``), met on the first day the rate is past the level. An answer of a
+            rule is an act too: ``"cn-2"`` is the second one of the rule ``cn``.
         then: Acts, truces, steps or verbs. Only the distances between their days count: all
             are moved so that the earliest first day falls *lag* days after.
         lag: Days from what sets it off to the first day of the templates, 1 or more.
         start: Nothing before it sets the trigger off.
+        clock: Of an act: ``"effective"``, the first day it is charged, ``"enacted"`` or
+            ``"announced"``.
     """
 
     id: str = field(validator=a_name)
@@ -192,6 +205,7 @@ class Trigger(Shown):
     then: tuple[Any, ...] = field(converter=tuple)
     lag: int = 1
     start: dt.date | None = field(default=None, converter=maybe_start)
+    clock: str = field(default="effective", validator=one_of("announced", "enacted", "effective"))
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.lag, int) or self.lag < 1:
