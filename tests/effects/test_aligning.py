@@ -119,7 +119,7 @@ def test_own_goods_bear_no_duty() -> None:
     (frame(("USA", "CHN", "*", 0.1), ("US", "CN", "*", 0.2)),
      frame(("USA", "CHN", "85", 1.0), last="value"), "several rates"),
     (frame(("USA", "CHN", 8517, 0.1)), frame(("USA", "CHN", "85", 1.0), last="value"),
-     "given as a int"),
+     "given as an int"),
     (frame(("USA", "CHN", "*", 0.1)).drop(columns="rate"),
      frame(("USA", "CHN", "85", 1.0), last="value"), "no column 'rate'"),
     ([0.1], frame(("USA", "CHN", "85", 1.0), last="value"), "is a list"),
