@@ -263,7 +263,7 @@ def test_results_say_what_they_are():
     got = E.solve_ge(data, old, new)
     for frame in (got.summary(), got.flows(), got.decompose("first_order")):
         assert frame.attrs["theta"] == {data.sectors[0]: float(data.theta[0])}
-        assert {"data", "data_year", "closure", "residual", "iterations"} <= set(frame.attrs)
+        assert {"data", "weights_year", "closure", "residual", "iterations"} <= set(frame.attrs)
     assert got.summary().attrs["closure"]["deficits"] == "share"
 
 

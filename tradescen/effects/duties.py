@@ -18,7 +18,7 @@ from tradescen.errors import InvalidValue, UnknownName
 from tradescen.law.nomenclature import section
 from tradescen.vocab.hs import dotted
 
-__all__ = ["by_keys", "effective_rates", "labels", "revenue"]
+__all__ = ["STATIC", "by_keys", "collected", "effective_rates", "labels", "revenue"]
 
 Array = NDArray[np.float64]
 Answers = Elasticities | Mapping[str, Elasticities] | None
@@ -73,7 +73,7 @@ def _section(code: str) -> str:
         return "none"
 
 
-def _factor(realised: Any, held: Aligned) -> tuple[Array, Any]:
+def collected(realised: Any, held: Aligned) -> tuple[Array, Any]:
     """What share of the statutory duty is collected, by row; and how that is said."""
     trade = held.trade
     if isinstance(realised, Mapping):
@@ -107,6 +107,7 @@ class _Sums:
     static: Array
     after: Array | None  # trade after the answer
     new: Array | None
+    residual: float | None = None  # how far the answer's markets are from clearing
 
 
 def _sums(held: Aligned, factor: Array, answer: Elasticities | None, model: str) -> _Sums:
@@ -119,15 +120,17 @@ def _sums(held: Aligned, factor: Array, answer: Elasticities | None, model: str)
         return _Sums(value, known, old, static, None, None)
     ratio = np.ones(held.old.shape)
     done: dict[bytes, Array] = {}
+    residual = 0.0
     for s in range(len(held.years)):
         same = held.old[:, s].tobytes() + held.new[:, s].tobytes()
         if same not in done:
             got = answered(held, s, answer, model)
+            residual = max(residual, got.answer.residual)
             column = np.ones(len(ratio))
             column[got.rows] = (1 + got.answer.quantity) * (1 + got.answer.border)
             done[same] = column
         ratio[:, s] = done[same]
-    return _Sums(value, known, old, static, known * ratio, static * ratio)
+    return _Sums(value, known, old, static, known * ratio, static * ratio, residual)
 
 
 def _table(held: Aligned, by: Sequence[str], sums: _Sums) -> pd.DataFrame:
@@ -165,13 +168,14 @@ def _cases(response: Answers) -> dict[str, Elasticities | None]:
 
 
 def _attrs(held: Aligned, quantity: str, definition: str, said: Any, response: Answers,
-           model: str) -> dict[Any, Any]:
+           model: str, residuals: Sequence[float]) -> dict[Any, Any]:
     cases = _cases(response)
     return {
         "quantity": quantity, "definition": definition, "realised": said,
         "model": None if response is None else model,
         "elasticities": None if response is None else {
             name or e.name: e.said() for name, e in cases.items() if e is not None},
+        "residual": max(residuals, default=None),
         "years": float(held.years.sum()) if held.calendar.any() else 1.0,
         "tradescen": __version__, **held.about,
     }
@@ -210,10 +214,13 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
     """
     names = by_keys(by)
     held = aligned(rates_old, rates_new, trade, missing)
-    factor, said = _factor(realised, held)
+    factor, said = collected(realised, held)
     frames = []
+    residuals: list[float] = []
     for case, answer in _cases(response).items():
-        sums = _table(held, names, _sums(held, factor, answer, model))
+        made = _sums(held, factor, answer, model)
+        residuals += [] if made.residual is None else [made.residual]
+        sums = _table(held, names, made)
         out = sums[names].copy()
         if case:
             out.insert(0, "case", case)
@@ -228,7 +235,8 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
         frames.append(out)
     whole = pd.concat(frames, ignore_index=True)
     definition = STATIC if response is None else f"{STATIC}; new: after trade answers"
-    whole.attrs = _attrs(held, "duty revenue", definition, said, response, model)
+    whole.attrs = _attrs(held, "duty revenue", definition, said, response, model,
+                         residuals)
     return whole
 
 
@@ -254,8 +262,11 @@ def effective_rates(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any
     held = aligned(rates_old, rates_new, trade, missing)
     one = np.ones(len(held.trade))
     frames = []
+    residuals: list[float] = []
     for case, answer in _cases(response).items():
-        sums = _table(held, names, _sums(held, one, answer, model))
+        made = _sums(held, one, answer, model)
+        residuals += [] if made.residual is None else [made.residual]
+        sums = _table(held, names, made)
         out = sums[names].copy()
         if case:
             out.insert(0, "case", case)
@@ -270,5 +281,5 @@ def effective_rates(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any
         frames.append(out)
     whole = pd.concat(frames, ignore_index=True)
     whole.attrs = _attrs(held, "effective tariff rate", "duty over customs value, known trade",
-                         1.0, response, model) | {"unit": "fractions of customs value"}
+                         1.0, response, model, residuals) | {"unit": "fractions of customs value"}
     return whole

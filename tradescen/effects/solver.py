@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from tradescen.effects.anderson import Found, fixed_point
 from tradescen.effects.hats import Levels, System
-from tradescen.errors import NotConverged
+from tradescen.errors import InvalidValue, NotConverged
 
 __all__ = ["solved"]
 
 Array = NDArray[np.float64]
+FINEST, COARSEST = 1e-12, 1e-3  # below is rounding, above is no equilibrium
 STEPS = (1, 4, 16)  # a jump; where that fails, smaller ones
 
 
@@ -21,7 +22,12 @@ def solved(system: System, old: Array, tol: float, start: Array | None) -> tuple
 
     Raises:
         NotConverged: if none was found whose accounts agree to *tol*.
+        InvalidValue: for a tolerance below what numbers can hold, or too wide to call it one.
     """
+    if not isinstance(tol, (int, float)) or not FINEST <= tol <= COARSEST:
+        raise InvalidValue(
+            f"tol={tol!r}: markets clear to a relative error between {FINEST:g} and {COARSEST:g}; "
+            "take 1e-9", value=tol)
     spent, worst = 0, float("inf")
     for steps in STEPS:
         z = system.start() if start is None or steps > 1 else start
