@@ -278,6 +278,15 @@ def test_results_of_one_baseline_compare():
         one.against(E.solve_ge(data, old, old))
 
 
+def test_a_residual_that_is_no_number_is_not_passed_over():
+    """One market whose error is NaN makes the whole NaN, so that nothing takes it for solved."""
+    data, old, new = random_world(4, countries=3)
+    got = E.solve_ge(data, old, new)
+    for name in got.residuals:
+        spoilt = evolve(got.levels, residuals=got.residuals | {name: float("nan")})
+        assert np.isnan(evolve(got, levels=spoilt).residual)
+
+
 def test_what_is_not_found_has_no_numbers():
     """Where B owes A nearly all it earns and A closes its market, B cannot pay: an error says
     so, with the residual, and no numbers are returned."""

@@ -47,7 +47,7 @@ def test_what_has_no_sector_or_rate_is_told() -> None:
     assert got.attrs["coverage"] == 0.5
     with pytest.raises(ts.MissingData, match="no product of the trade has a sector"):
         rates_of(RATES, TRADE, sectors={"02": "meat"})
-    with pytest.raises(ts.MissingData, match=r"rates has no rate for 1 of 4 rows.*50\.0%.*missing=0"):
+    with pytest.raises(ts.MissingData, match=r"rates has no rate for 1 of 4 rows.*50\.0%.*=0"):
         rates_of(RATES.head(3), TRADE, sectors=MAP)
     assert rates_of(RATES.head(3), TRADE, sectors=MAP, missing=0).set_index("sector").loc[
         "metals", "rate"] == 0

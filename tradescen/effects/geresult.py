@@ -54,7 +54,7 @@ class GEResult:
     @property
     def residual(self) -> float:
         """The largest of :attr:`residuals`."""
-        return max(self.levels.residuals.values())
+        return self.levels.residual
 
     @property
     def definition(self) -> dict[Any, Any]:

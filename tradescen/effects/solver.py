@@ -47,17 +47,18 @@ def solved(system: System, old: Array, tol: float, start: Array | None) -> tuple
             # The solver looks at its own map; the accounts are looked at here, on their own.
             levels = system.levels(found.point)
             for tighter in (1e-2, 1e-3):
-                if max(levels.residuals.values()) <= tol:
+                if levels.residual <= tol:
                     break
                 found = fixed_point(system.step, found.point, scale=system.scale(),
                                     tol=tol * tighter)
                 spent += found.iterations
                 levels = system.levels(found.point)
-            worst = max(levels.residuals.values())
+            worst = levels.residual
             if worst <= tol:
                 return found._replace(iterations=spent), levels
         else:
             worst = found.error
+    worst = worst if np.isfinite(worst) else float("inf")
     raise NotConverged(
         f"no equilibrium was found after {spent:,} steps: markets are still off by {worst:.1e} "
         f"(wanted: {tol:.0e}), so there are no numbers. Transfers above what a country earns, or "
