@@ -106,10 +106,25 @@ def test_trade_is_numbers_of_0_or_more(value: Any) -> None:
 
 
 def test_times_are_days() -> None:
-    """Times that cannot be read, and unknown ones, are refused."""
-    for start in ("soon", pd.NaT):
-        with pytest.raises(ts.InvalidValue, match=r"start .*days"):
-            partial(RATES.assign(start=start, end="2026-01-01"))
+    """Days may be text; times that cannot be read, and unknown ones, are refused."""
+    def path(rates: Any) -> Any:
+        return E.time_path(ONE, ONE.no_rates(), rates.head(1))
+
+    for ask in (partial, by_sector, path):
+        ask(RATES.assign(start="2025-01-01", end="2026-01-01"))
+        for start in ("soon", pd.NaT):
+            with pytest.raises(ts.InvalidValue, match=r"start .*days"):
+                ask(RATES.assign(start=start, end="2026-01-01"))
+    with pytest.raises(ts.MissingData, match=r"USA on CHN from 2025-01-01 is unknown \(NaN\)"):
+        path(RATES.assign(start="2025-01-01", end="2026-01-01", rate=np.nan))
+
+
+@pytest.mark.parametrize("name", [None, np.nan, 840.5])
+def test_a_country_is_a_name(name: Any) -> None:
+    """What is no text is no country and no region."""
+    for ask in (partial, by_sector):
+        with pytest.raises(ts.TradescenError):
+            ask(RATES.assign(exporter=[name, "VNM"]))
 
 
 # -- values instead of frames ---------------------------------------------------------------

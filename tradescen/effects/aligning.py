@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from tradescen.effects.keys import KEY, Keyed, keyed, keyed_trade
-from tradescen.effects.reading import check_missing, check_rates, rate_numbers
+from tradescen.effects.reading import check_missing, check_rates, rate_numbers, times
 from tradescen.errors import InvalidValue, MissingData
 from tradescen.vocab.countries import country
 
@@ -65,19 +65,11 @@ def _rates(frame: pd.DataFrame, what: str, name: Callable[[object], str]) -> _Ra
     cuts: tuple[np.datetime64, ...] = ()
     if "start" in rows and "end" in rows:
         for side in ("start", "end"):
-            rows[side] = _times(rows[side], f"{what}: {side}")
+            rows[side] = times(rows[side], f"{what}: {side}")
         if (rows["start"] >= rows["end"]).any():
             raise InvalidValue(f"{what} has an interval that ends before it starts")
         cuts = tuple(np.unique(np.concatenate([_days(rows, "start"), _days(rows, "end")])))
     return _Rates(got.take(first), place.astype(np.int64), rows, cuts)
-
-
-def _times(column: pd.Series[Any], what: str) -> Any:
-    given = pd.to_datetime(column, errors="coerce", format="ISO8601")
-    if given.isna().any():
-        raise InvalidValue(f"{what} holds {column[given.isna()].iloc[0]!r}; intervals are given "
-                           "by days, '2025-11-01', and end on the day after their last")
-    return given.to_numpy().astype("datetime64[s]")
 
 
 def _days(rows: pd.DataFrame, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Numbers read in one way by all functions: rates, the rate of what has none, money."""
+"""Numbers read in one way by all functions: rates, the rate of what has none, money, days."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tradescen.errors import InvalidValue
 from tradescen.vocab.duty_kinds import as_fraction
 
-__all__ = ["HIGHEST", "amounts", "check_missing", "check_rates", "rate_numbers"]
+__all__ = ["HIGHEST", "amounts", "check_missing", "check_rates", "rate_numbers", "times"]
 
 Array = NDArray[np.float64]
 HIGHEST = 10.0  # a rate above it is percent written as a fraction
@@ -83,3 +83,16 @@ def amounts(column: Any, what: str, whose: Callable[[int], str]) -> Array:
             value=np.asarray(column, dtype=object)[at],
         )
     return np.asarray(value)
+
+
+def times(column: pd.Series[Any], what: str) -> NDArray[np.datetime64]:
+    """A column of days, as ``datetime64[s]``; text such as ``"2025-11-01"`` is read.
+
+    Raises:
+        InvalidValue: for what is no day, and for what is empty.
+    """
+    given = pd.to_datetime(column, errors="coerce", format="ISO8601")
+    if given.isna().any():
+        raise InvalidValue(f"{what} holds {column[given.isna()].iloc[0]!r}; intervals are given "
+                           "by days, '2025-11-01', and end on the day after their last")
+    return given.to_numpy().astype("datetime64[s]")

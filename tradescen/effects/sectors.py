@@ -211,7 +211,9 @@ def _region(name: object) -> str:
     try:
         return country(name)
     except TradescenError:
-        return str(name)
+        if not isinstance(name, str):
+            raise
+        return name
 
 
 def sector_rates(rates: pd.DataFrame, trade: Any, *, sectors: Any,

@@ -15,7 +15,7 @@ from tradescen.effects.closure import Closure
 from tradescen.effects.equilibrium import Baseline, baseline
 from tradescen.effects.geresult import GEResult
 from tradescen.effects.rates import Rates, places
-from tradescen.effects.reading import rate_numbers
+from tradescen.effects.reading import rate_numbers, times
 from tradescen.errors import InvalidValue, MissingData, UnknownName
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def time_path(data: GEData | Baseline, rates_old: Any, rates: pd.DataFrame | Res
     """The dated rates of one or several paths as equilibria.
 
     Args:
-        data: One sector, or a baseline of it.
+        data: Data, or a baseline of them.
         rates_old: The rates of the data, for all pairs (``None`` with a baseline).
         rates: A :class:`~tradescen.Result`, whose ``bilateral()`` averages are taken; or such a
             frame: ``importer, exporter[, sector], start, end, rate`` and, if there are several,
@@ -176,6 +176,7 @@ def time_path(data: GEData | Baseline, rates_old: Any, rates: pd.DataFrame | Res
             "'sector'; average the rates by sector first (effects.sector_rates), or write "
             "sector='*'"
         )
+    frame = frame.assign(**{k: times(frame[k], f"dated rates: {k}") for k in ("start", "end")})
     frame = frame.assign(**{k: frame.get(k, d) for k, d in (
         ("scenario", "rates"), ("path", "main"), ("probability", np.nan))})
     rows: list[dict[str, Any]] = []
@@ -234,7 +235,7 @@ def _stretches(base: Baseline, part: pd.DataFrame, whose: str) -> tuple[list[pd.
     j = (places(part["sector"], base.data.sectors, "sector (in rates)") if "sector" in part
          else np.zeros(len(part), dtype=np.intp))
     rate = rate_numbers(part["rate"], "rates")
-    start, end = (pd.to_datetime(part[c]) for c in ("start", "end"))
+    start, end = part["start"], part["end"]
     cuts = sorted({*start, *end})
     cell = np.ravel_multi_index((j, n, i), base.rates.values.shape)
     wanted = np.unique(cell)
