@@ -219,6 +219,10 @@ def test_two_duties_of_which_the_higher_counts_share() -> None:
     first = contributions(_base(), other, method="ordered", realised=0.5,
                           **window).set_index("change")["revenue"]  # type: ignore[arg-type]
     assert first.tolist() == pytest.approx([10.0, 0.0])
+    each = contributions(_base(), other, realised={("USA", "CHN"): 0.25}, **window)  # type: ignore[arg-type]
+    assert each["revenue"].sum() == pytest.approx(5.0)
+    with pytest.raises(InvalidValue, match="factor of 0 or more"):
+        contributions(_base(), other, realised=-1, **window)  # type: ignore[arg-type]
 
 
 def test_contributions_refuse_what_they_cannot_share() -> None:
