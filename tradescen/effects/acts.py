@@ -50,7 +50,8 @@ def contributions(base: Scenario, other: Scenario, *, start: DateLike, end: Date
 
     Raises:
         InvalidValue: for forks or different schedules.
-        MissingData: where a rate known in both scenarios is unknown with only some changes made.
+        MissingData: where no rate is known, or one known in both scenarios is unknown with only
+            some of the changes made.
     """
     if method not in ("shapley", "ordered"):
         raise InvalidValue(f"method={method!r} is not 'shapley' or 'ordered'", value=method)
@@ -79,6 +80,9 @@ def contributions(base: Scenario, other: Scenario, *, start: DateLike, end: Date
     factor, said = collected(realised, held)
     money = held.value * factor
     known = (~np.isnan(held.old) & ~np.isnan(held.new)).all(axis=1)
+    if not known.any():
+        raise MissingData("no rate of this trade is known in both scenarios, so neither is any "
+                          "revenue; give weights whose codes the schedule holds")
     names = changed(base, other)
     revenue = _revenues(base, other, names, frame, trade, money, known)
     old, new = revenue(frozenset()), revenue(frozenset(names))

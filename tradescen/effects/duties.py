@@ -23,6 +23,7 @@ __all__ = ["STATIC", "by_keys", "collected", "effective_rates", "labels", "reven
 Array = NDArray[np.float64]
 Answers = Elasticities | Mapping[str, Elasticities] | None
 KEYS = ("importer", "exporter", "product", "HS2", "HS4", "HS6", "HS8", "section", "year")
+MONEY = ("old", "static", "static_change", "new", "change", "offset")
 STATIC = "rates of each state times the same trade"
 
 
@@ -206,7 +207,8 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
     Returns:
         ``value`` (trade of the window), ``unknown_share`` of it, ``old, static, static_change``;
         with *response* ``new, change, offset`` (= new - static: what shrinking trade takes
-        back). In the money of the trade; sums are over trade whose rates are known.
+        back). In the money of the trade; sums are over trade whose rates are known, and NaN
+        where none is.
 
     Raises:
         MissingData: for trade without a rate.
@@ -232,6 +234,8 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
             out["new"] = sums["new"]
             out["change"] = sums["new"] - sums["old"]
             out["offset"] = sums["new"] - sums["static"]
+        money = [c for c in MONEY if c in out]
+        out[money] = out[money].where((sums["known"] > 0) | (sums["value"] == 0))
         frames.append(out)
     whole = pd.concat(frames, ignore_index=True)
     definition = STATIC if response is None else f"{STATIC}; new: after trade answers"
