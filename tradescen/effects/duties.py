@@ -18,7 +18,7 @@ from tradescen.errors import InvalidValue, UnknownName
 from tradescen.law.nomenclature import section
 from tradescen.vocab.hs import dotted
 
-__all__ = ["STATIC", "by_keys", "collected", "effective_rates", "labels", "revenue"]
+__all__ = ["STATIC", "by_keys", "collected", "effective_rates", "key_columns", "revenue"]
 
 Array = NDArray[np.float64]
 Answers = Elasticities | Mapping[str, Elasticities] | None
@@ -37,7 +37,7 @@ def by_keys(by: Any) -> list[str]:
     return names
 
 
-def labels(held: Aligned, by: Sequence[str]) -> dict[str, Any]:
+def key_columns(held: Aligned, by: Sequence[str]) -> dict[str, Any]:
     """A column for each key but the year, one entry a row of trade."""
     product = held.trade["product"]
     out: dict[str, Any] = {}
@@ -135,7 +135,7 @@ def _sums(held: Aligned, factor: Array, answer: Elasticities | None, model: str)
 
 
 def _table(held: Aligned, by: Sequence[str], sums: _Sums) -> pd.DataFrame:
-    columns_by = labels(held, by)
+    columns_by = key_columns(held, by)
     calendar = held.calendar
     if "year" in by and not calendar.any():
         raise InvalidValue(
