@@ -107,6 +107,23 @@ def test_effective_rates_lie_between_rates(world: pd.DataFrame) -> None:
     assert same["change"].iloc[0] == 0
 
 
+def test_revenue_of_which_nothing_is_known_is_unknown() -> None:
+    """Where no rate of a group is known its revenue is NaN, not 0; where some are, their sum."""
+    trade = frame(("USA", "CHN", "8517", 100.0), ("USA", "CHN", "0901", 20.0),
+                  ("USA", "VNM", "8517", 50.0), ("USA", "MEX", "8517", 0.0), last="value")
+    old = frame(("USA", "CHN", "8517", 0.1), ("USA", "CHN", "0901", np.nan),
+                ("USA", "VNM", "*", np.nan), ("USA", "MEX", "*", 0.1))
+    got = revenue(old, old, trade, response=LONG).set_index("exporter")
+    money = ["old", "static", "static_change", "new", "change", "offset"]
+    assert got.loc["VNM", money].isna().all()
+    assert got.loc["VNM", "unknown_share"] == 1
+    assert got.loc["CHN", "old"] == pytest.approx(10.0)
+    assert got.loc["CHN", "unknown_share"] == pytest.approx(1 / 6)
+    assert got.loc["MEX", "old"] == 0
+    assert math.isnan(revenue(old, old, trade.iloc[2:3], by=())["old"].iloc[0])
+    assert effective_rates(old, old, trade).set_index("exporter").loc["VNM"].isna().any()
+
+
 def test_cases_and_factors() -> None:
     """Several elasticities give a row each; a factor may differ by direction."""
     world = frame(("USA", "CHN", "8517", 100.0), ("USA", "VNM", "8517", 100.0), last="value")
@@ -219,6 +236,10 @@ def test_two_duties_of_which_the_higher_counts_share() -> None:
     first = contributions(_base(), other, method="ordered", realised=0.5,
                           **window).set_index("change")["revenue"]  # type: ignore[arg-type]
     assert first.tolist() == pytest.approx([10.0, 0.0])
+    each = contributions(_base(), other, realised={("USA", "CHN"): 0.25}, **window)  # type: ignore[arg-type]
+    assert each["revenue"].sum() == pytest.approx(5.0)
+    with pytest.raises(InvalidValue, match="factor of 0 or more"):
+        contributions(_base(), other, realised=-1, **window)  # type: ignore[arg-type]
 
 
 def test_contributions_refuse_what_they_cannot_share() -> None:
@@ -232,6 +253,10 @@ def test_contributions_refuse_what_they_cannot_share() -> None:
         contributions(_base(), other, **window)  # type: ignore[arg-type]
     from attrs import evolve
 
+    lost = evolve(_base(), weights=ts.Weights(
+        name="w", year=2024, values={("USA", "CHN"): {"0101": 7.0}}))
+    with pytest.raises(MissingData, match="no rate of this trade is known"):
+        contributions(lost, lost, importers="USA", exporters="CHN", **window)  # type: ignore[arg-type]
     bare = evolve(_base(), weights=())
     with pytest.raises(MissingData, match="pass weights="):
         contributions(bare, bare, importers="USA", exporters="CHN", **window)  # type: ignore[arg-type]

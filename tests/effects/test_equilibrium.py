@@ -263,7 +263,7 @@ def test_results_say_what_they_are():
     got = E.solve_ge(data, old, new)
     for frame in (got.summary(), got.flows(), got.decompose("first_order")):
         assert frame.attrs["theta"] == {data.sectors[0]: float(data.theta[0])}
-        assert {"data", "data_year", "closure", "residual", "iterations"} <= set(frame.attrs)
+        assert {"data", "weights_year", "closure", "residual", "iterations"} <= set(frame.attrs)
     assert got.summary().attrs["closure"]["deficits"] == "share"
 
 
@@ -276,6 +276,15 @@ def test_results_of_one_baseline_compare():
     assert np.allclose(both["welfare"], (1 + one.welfare) / (1 + two.welfare) - 1)
     with pytest.raises(ts.InvalidValue, match="different baselines"):
         one.against(E.solve_ge(data, old, old))
+
+
+def test_a_residual_that_is_no_number_is_not_passed_over():
+    """One market whose error is NaN makes the whole NaN, so that nothing takes it for solved."""
+    data, old, new = random_world(4, countries=3)
+    got = E.solve_ge(data, old, new)
+    for name in got.residuals:
+        spoilt = evolve(got.levels, residuals=got.residuals | {name: float("nan")})
+        assert np.isnan(evolve(got, levels=spoilt).residual)
 
 
 def test_what_is_not_found_has_no_numbers():

@@ -133,8 +133,8 @@ def test_missing_and_unknown_rates_are_refused():
     with pytest.raises(ts.MissingData, match=r"50\.0% of their value.*B on A.*missing=0"):
         E.solve_ge(data, RATES, RATES.head(1))
     got = E.solve_ge(data, RATES, RATES.head(1), missing=0)
-    assert got.definition["missing_rate"]["new"] == 0
-    assert got.definition["missing_trade_share"] == {"old": 0.0, "new": 0.5}
+    assert got.definition["missing"]["new"] == 0
+    assert got.definition["missing_share"] == {"old": 0.0, "new": 0.5}
     with pytest.raises(ts.MissingData, match=r"A on B is unknown \(NaN\)"):
         E.solve_ge(data, RATES, RATES.assign(rate=[np.nan, 0.0]), missing=0)
     with pytest.raises(ts.InvalidValue, match="several rates for A on B"):

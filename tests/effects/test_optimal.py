@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 import tradescen as ts
 from tests.effects.worlds import random_world
+from tradescen.effects import optimal
+from tradescen.effects.ascent import climb
 from tradescen.effects.optimal import gradient
 
 E = ts.effects
@@ -205,3 +207,17 @@ def test_reciprocity_by_rule():
     assert formula["A", "C"] == 0.10
     with pytest.raises(ts.InvalidValue, match="neither 'mirror' nor 'deficit'"):
         E.reciprocal(data, "A", rates, rule="revenge")
+
+
+def test_a_climb_that_runs_out_of_steps_says_so(monkeypatch):
+    """Rates at which welfare still rises are no optimum, and none is returned."""
+    def hill(x):
+        return -float(((x - 0.5) ** 2 * (1, 100)).sum()), -2 * (x - 0.5) * (1, 100)
+
+    ends = np.zeros(2), np.ones(2)
+    assert climb(hill, ends[0], *ends, np.ones(2)).ended
+    assert not climb(hill, ends[0], *ends, np.ones(2), most=2).ended
+    monkeypatch.setattr(optimal, "climb", lambda *a, **k: climb(*a, **(k | {"most": 1})))
+    with pytest.raises(ts.NotConverged, match=r"best rates of C000 were not found.*slope"):
+        E.optimal_tariff(free(random_world(4, countries=4, deficits=False)[0]), "C000",
+                         kind="by_partner")

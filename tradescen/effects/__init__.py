@@ -1,8 +1,11 @@
 """Effects: from rates to duty revenue, prices, trade flows and welfare.
 
 All functions take explicit old and new rate frames and explicit trade; elasticities, shares and
-tables are arguments, and what was used stands in ``attrs`` of the result. Names are loaded when
-first used.
+tables are arguments, and what was used stands in ``attrs`` of the result. A rate frame is
+``importer, exporter, rate`` with a ``product`` (what :func:`rate_frame` takes out of a result) or,
+for an equilibrium, a ``sector``; :func:`sector_rates` makes the second out of the first. NaN is an
+unknown rate; ``missing=`` is the rate of what a frame does not hold. Names are loaded when first
+used.
 """
 
 from __future__ import annotations
@@ -20,12 +23,11 @@ _HOME = {
     "tradescen.effects.acts": ("contributions",),
     "tradescen.effects.prices": ("consumer_prices", "import_prices"),
     "tradescen.effects.inputoutput": ("InputOutput", "cost_push", "us_input_output"),
-    "tradescen.effects.sectors": ("sector_shocks", "us_sectors"),
+    "tradescen.effects.sectors": ("sector_rates", "sector_shocks", "us_sectors"),
     "tradescen.effects.closure": ("Closure",),
     "tradescen.effects.gedata": ("GEData",),
     "tradescen.effects.worlddata": ("world_data",),
     "tradescen.effects.rates": ("Rates", "revise"),
-    "tradescen.effects.sectorrates": ("sector_rates",),
     "tradescen.effects.equilibrium": ("Baseline", "baseline", "solve_ge"),
     "tradescen.effects.geresult": ("GEResult",),
     "tradescen.effects.optimal": ("OptimalTariff", "optimal_tariff"),
@@ -81,7 +83,7 @@ if TYPE_CHECKING:
     from tradescen.effects.rates import revise as revise
     from tradescen.effects.response import Response as Response
     from tradescen.effects.response import trade_response as trade_response
-    from tradescen.effects.sectorrates import sector_rates as sector_rates
+    from tradescen.effects.sectors import sector_rates as sector_rates
     from tradescen.effects.sectors import sector_shocks as sector_shocks
     from tradescen.effects.sectors import us_sectors as us_sectors
     from tradescen.effects.timepath import TimePath as TimePath

@@ -11,6 +11,7 @@ import pandas as pd
 from tradescen import __version__
 from tradescen.attribution import changed, kind_of, mixed, shared_out
 from tradescen.effects.aligning import aligned
+from tradescen.effects.duties import STATIC, collected
 from tradescen.effects.rateframes import rate_frame
 from tradescen.errors import InvalidValue, MissingData
 from tradescen.simulation import pick_weights, simulate
@@ -26,7 +27,7 @@ _COLUMNS = ("change", "kind", "what", "revenue", "share", "spread")
 
 def contributions(base: Scenario, other: Scenario, *, start: DateLike, end: DateLike,
                   importers: Any = None, exporters: Any = None, weights: Any = None,
-                  method: str = "shapley", realised: float = 1.0, orders: int = 20,
+                  method: str = "shapley", realised: Any = 1.0, orders: int = 20,
                   seed: int = 0) -> pd.DataFrame:
     """Share out the change of static duty revenue between two scenarios among its changes.
 
@@ -40,7 +41,7 @@ def contributions(base: Scenario, other: Scenario, *, start: DateLike, end: Date
         start, end: The window, its last day not in it. Days in force count.
         importers, exporters, weights: As in :func:`tradescen.simulate`.
         method, orders, seed: As in :func:`tradescen.attribute`.
-        realised: Duty collected over duty the statute asks.
+        realised: Duty collected over duty the statute asks, as in :func:`revenue`.
 
     Returns:
         ``change, kind, what, revenue, share, spread``: *revenue* in the money of the trade,
@@ -49,7 +50,8 @@ def contributions(base: Scenario, other: Scenario, *, start: DateLike, end: Date
 
     Raises:
         InvalidValue: for forks or different schedules.
-        MissingData: where a rate known in both scenarios is unknown with only some changes made.
+        MissingData: where no rate is known, or one known in both scenarios is unknown with only
+            some of the changes made.
     """
     if method not in ("shapley", "ordered"):
         raise InvalidValue(f"method={method!r} is not 'shapley' or 'ordered'", value=method)
@@ -75,8 +77,12 @@ def contributions(base: Scenario, other: Scenario, *, start: DateLike, end: Date
     pairs = set(zip(first["importer"], first["exporter"], strict=True))
     trade = pd.concat([w.to_frame() for w in _each(given, pairs)], ignore_index=True)
     held = aligned(first, last, trade)
-    money = held.value * realised
+    factor, said = collected(realised, held)
+    money = held.value * factor
     known = (~np.isnan(held.old) & ~np.isnan(held.new)).all(axis=1)
+    if not known.any():
+        raise MissingData("no rate of this trade is known in both scenarios, so neither is any "
+                          "revenue; give weights whose codes the schedule holds")
     names = changed(base, other)
     revenue = _revenues(base, other, names, frame, trade, money, known)
     old, new = revenue(frozenset()), revenue(frozenset(names))
@@ -91,7 +97,8 @@ def contributions(base: Scenario, other: Scenario, *, start: DateLike, end: Date
     used = _each(given, pairs)
     out.attrs = {
         "quantity": "change of static duty revenue by act", "method": method, "orders": taken,
-        "change": change, "revenue_old": old, "revenue_new": new, "realised": realised,
+        "change": change, "revenue_old": old, "revenue_new": new, "realised": said,
+        "definition": STATIC,
         "unknown_share": float(held.value[~known].sum()) / total if total else 0.0,
         "years": float(held.years.sum()), "weights": [w.name for w in used],
         "weights_year": sorted({w.year for w in used}), "currency": used[0].currency,

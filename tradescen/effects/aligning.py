@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,14 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from tradescen.effects.keys import KEY, Keyed, keyed, keyed_trade
+from tradescen.effects.reading import check_missing, check_rates, rate_numbers, times
 from tradescen.errors import InvalidValue, MissingData
+from tradescen.vocab.countries import country
 
 __all__ = ["Aligned", "aligned"]
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
-HIGHEST = 10.0  # a rate above it is percent written as a fraction
 
 
 @frozen(eq=False)
@@ -31,13 +32,13 @@ class _Rates:
     cuts: tuple[np.datetime64, ...]  # empty: the same at all times
 
 
-def _rates(frame: pd.DataFrame, what: str) -> _Rates:
+def _rates(frame: pd.DataFrame, what: str, name: Callable[[object], str]) -> _Rates:
     if isinstance(frame, pd.DataFrame):
-        for name in ("scenario", "path"):
-            if name in frame and frame[name].nunique() > 1:
-                known = ", ".join(map(str, frame[name].unique()[:6]))
+        for kind in ("scenario", "path"):
+            if kind in frame and frame[kind].nunique() > 1:
+                known = ", ".join(map(str, frame[kind].unique()[:6]))
                 raise InvalidValue(
-                    f"{what} holds the {name}s {known}; give the rates of one, as "
+                    f"{what} holds the {kind}s {known}; give the rates of one, as "
                     "effects.rate_frame(result, scenario, path) does"
                 )
         if "lines" in frame and (frame["lines"] > 1).any():
@@ -50,18 +51,11 @@ def _rates(frame: pd.DataFrame, what: str) -> _Rates:
                 f"{what} holds the rates of {frame['date'].nunique()} days; give one day, or "
                 "intervals with start and end"
             )
-    got = keyed(frame, what, ["rate"])
+    got = keyed(frame, what, ["rate"], name)
     rows = got.frame
-    rate = rows["rate"].to_numpy(dtype=float)
-    bad = np.isinf(rate) | (rate <= -1) | (rate > HIGHEST)
-    if bad.any():
-        row = rows[bad].iloc[0]
-        raise InvalidValue(
-            f"{what} has the rate {row['rate']} for {row['importer']} on {row['exporter']}, "
-            f"{row['product'] or '*'}; rates are fractions of customs value above -1 (25 % is "
-            f"0.25), and none above {HIGHEST:g} is taken",
-            value=float(row["rate"]),
-        )
+    rate = rate_numbers(rows["rate"], what)
+    check_rates(rate, what, got.whose)
+    rows["rate"] = rate
     if "known_share" not in rows:
         rows["known_share"] = 1.0
     rows["known_share"] = np.where(np.isnan(rate), 0.0, rows["known_share"].fillna(1.0))
@@ -70,8 +64,8 @@ def _rates(frame: pd.DataFrame, what: str) -> _Rates:
     first[place[::-1]] = np.arange(len(rows))[::-1]
     cuts: tuple[np.datetime64, ...] = ()
     if "start" in rows and "end" in rows:
-        for name in ("start", "end"):
-            rows[name] = rows[name].to_numpy().astype("datetime64[s]")
+        for side in ("start", "end"):
+            rows[side] = times(rows[side], f"{what}: {side}")
         if (rows["start"] >= rows["end"]).any():
             raise InvalidValue(f"{what} has an interval that ends before it starts")
         cuts = tuple(np.unique(np.concatenate([_days(rows, "start"), _days(rows, "end")])))
@@ -162,6 +156,7 @@ class Aligned:
         known: The share of each row's value whose rates are known, same shape.
         years: The share of a year's trade in each segment: days in force over days of the year.
         calendar: The calendar year of each segment; 0 where rates have no times.
+        cuts: The days on which segments begin and the last one ends; empty without times.
         labels: The importer, exporter and product of each row as integers.
         about: What goes into ``attrs``.
     """
@@ -172,6 +167,7 @@ class Aligned:
     known: Array
     years: Array
     calendar: NDArray[np.int64]
+    cuts: tuple[np.datetime64, ...]
     labels: dict[str, Labels]
     about: dict[Any, Any]
 
@@ -196,27 +192,31 @@ class Aligned:
                 "effects.rate_frame(result, …, on=…)"
             )
         return evolve(self, old=self.old[:, :1], new=self.new[:, :1], known=self.known[:, :1],
-                      years=np.ones(1), calendar=np.zeros(1, dtype=np.int64))
+                      years=np.ones(1), calendar=np.zeros(1, dtype=np.int64), cuts=())
 
 
 def aligned(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any,
-            missing: float | None = None) -> Aligned:
+            missing: float | None = None,
+            name: Callable[[object], str] = country) -> Aligned:
     """Lay old and new rates beside trade.
 
     Args:
         rates_old, rates_new: Rate frames.
         trade: Weights or a frame ``importer, exporter, product, value``: a year's trade.
         missing: The rate of trade that a frame has none for; ``None``: refuse it. An importer's
-            own goods bear none.
+            own goods bear none, unless a rate is given (a region of several countries).
+        name: How countries are read: by ISO code, or as a model calls them.
 
     Raises:
         MissingData: for trade without a rate.
         InvalidValue: for rates at or below -1, negative trade, several rates of one key, frames
             over different windows.
     """
-    table, about = keyed_trade(trade)
+    table, about = keyed_trade(trade, name)
     held = table.frame[[*KEY, "value"]]
-    both = [_rates(f, what) for f, what in ((rates_old, "rates_old"), (rates_new, "rates_new"))]
+    whats = ("rates", "rates") if rates_old is rates_new else ("rates_old", "rates_new")
+    both = [_rates(rates_old, whats[0], name)]
+    both.append(both[0] if rates_old is rates_new else _rates(rates_new, whats[1], name))
     windows = [(g.cuts[0], g.cuts[-1]) for g in both if g.cuts]
     if len(set(windows)) > 1:
         said = [f"from {a!s} to {b!s}" for a, b in windows]
@@ -229,12 +229,10 @@ def aligned(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any,
         turns = np.arange(first + 1, last + 1).astype("datetime64[D]")
         cuts = sorted({*cuts, *turns})
     own = (held["importer"] == held["exporter"]).to_numpy()
-    if missing is not None and not -1 < missing <= HIGHEST:
-        raise InvalidValue(f"missing={missing!r} is not a rate; give 0 or a fraction",
-                           value=missing)
+    missing = check_missing(missing)
     out, shares = [], []
     filled = 0.0
-    for got, what in zip(both, ("rates_old", "rates_new"), strict=True):
+    for got, what in zip(both, whats, strict=True):
         rate, share, there = _find(table, got, _cube(got, cuts, what))
         lacking = ~there & ~own[:, None]
         if lacking.any() and missing is None:
@@ -259,9 +257,9 @@ def aligned(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any,
         "scenario_new": rates_new.attrs.get("scenario"),
         "path_old": rates_old.attrs.get("path"), "path_new": rates_new.attrs.get("path"),
     }
-    labels = {name: pd.factorize(held[name])[0].astype(np.int64) for name in KEY}
+    labels = {key: pd.factorize(held[key])[0].astype(np.int64) for key in KEY}
     return Aligned(trade=held, old=out[0], new=out[1], known=np.minimum(*shares), years=part,
-                   calendar=calendar, labels=labels, about=about)
+                   calendar=calendar, cuts=tuple(cuts), labels=labels, about=about)
 
 
 def _refuse(trade: pd.DataFrame, lacking: NDArray[np.bool_], what: str) -> None:

@@ -26,6 +26,7 @@ class Top(NamedTuple):
     value: float
     slope: float  # largest scaled slope that bounds do not stop
     calls: int
+    ended: bool  # flat, or as high as the precision of the function tells; else out of steps
 
 
 def climb(value: Callable[[Array], tuple[float, Array]], start: Array, low: Array, high: Array,
@@ -44,7 +45,7 @@ def climb(value: Callable[[Array], tuple[float, Array]], start: Array, low: Arra
     now, slope = value(x)
     calls = 1
     pairs: list[Pair] = []
-    left = np.inf
+    left, ended = np.inf, True
     for _ in range(most):
         free = ~(((x <= low) & (slope < 0)) | ((x >= high) & (slope > 0)))
         left = float(np.max(np.abs(slope / weight)[free], initial=0.0))
@@ -69,7 +70,9 @@ def climb(value: Callable[[Array], tuple[float, Array]], start: Array, low: Arra
         x, now, slope = ahead, then, slope_then
         if not moved.any():
             break
-    return Top(x, now, left, calls)
+    else:
+        ended = False
+    return Top(x, now, left, calls, ended)
 
 
 def _direction(slope: Array, weight: Array, pairs: list[Pair],

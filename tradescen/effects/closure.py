@@ -38,7 +38,8 @@ class Closure:
         labour_elasticity: Elasticity of hours in the real wage after tax. Utility is consumption
             less a power of hours (Greenwood, Hercowitz and Huffman 1988), and welfare is that
             utility; with 0 it is real consumption.
-        deficits: ``"share"``: transfers between countries stay a share of world income.
+        deficits: ``"share"``: transfers between countries stay a share of the world's value
+            added.
             ``"zero"``: they are taken out before tariffs move, so that changes are against a
             world without them. ``"nominal"``: they stay fixed in the wage of the country named by
             *numeraire*; results then depend on that choice.

@@ -18,11 +18,12 @@ from tradescen.errors import InvalidValue, UnknownName
 from tradescen.law.nomenclature import section
 from tradescen.vocab.hs import dotted
 
-__all__ = ["by_keys", "effective_rates", "labels", "revenue"]
+__all__ = ["STATIC", "by_keys", "collected", "effective_rates", "key_columns", "revenue"]
 
 Array = NDArray[np.float64]
 Answers = Elasticities | Mapping[str, Elasticities] | None
 KEYS = ("importer", "exporter", "product", "HS2", "HS4", "HS6", "HS8", "section", "year")
+MONEY = ("old", "static", "static_change", "new", "change", "offset")
 STATIC = "rates of each state times the same trade"
 
 
@@ -36,7 +37,7 @@ def by_keys(by: Any) -> list[str]:
     return names
 
 
-def labels(held: Aligned, by: Sequence[str]) -> dict[str, Any]:
+def key_columns(held: Aligned, by: Sequence[str]) -> dict[str, Any]:
     """A column for each key but the year, one entry a row of trade."""
     product = held.trade["product"]
     out: dict[str, Any] = {}
@@ -73,7 +74,7 @@ def _section(code: str) -> str:
         return "none"
 
 
-def _factor(realised: Any, held: Aligned) -> tuple[Array, Any]:
+def collected(realised: Any, held: Aligned) -> tuple[Array, Any]:
     """What share of the statutory duty is collected, by row; and how that is said."""
     trade = held.trade
     if isinstance(realised, Mapping):
@@ -107,6 +108,7 @@ class _Sums:
     static: Array
     after: Array | None  # trade after the answer
     new: Array | None
+    residual: float | None = None  # how far the answer's markets are from clearing
 
 
 def _sums(held: Aligned, factor: Array, answer: Elasticities | None, model: str) -> _Sums:
@@ -119,19 +121,21 @@ def _sums(held: Aligned, factor: Array, answer: Elasticities | None, model: str)
         return _Sums(value, known, old, static, None, None)
     ratio = np.ones(held.old.shape)
     done: dict[bytes, Array] = {}
+    residual = 0.0
     for s in range(len(held.years)):
         same = held.old[:, s].tobytes() + held.new[:, s].tobytes()
         if same not in done:
             got = answered(held, s, answer, model)
+            residual = max(residual, got.answer.residual)
             column = np.ones(len(ratio))
             column[got.rows] = (1 + got.answer.quantity) * (1 + got.answer.border)
             done[same] = column
         ratio[:, s] = done[same]
-    return _Sums(value, known, old, static, known * ratio, static * ratio)
+    return _Sums(value, known, old, static, known * ratio, static * ratio, residual)
 
 
 def _table(held: Aligned, by: Sequence[str], sums: _Sums) -> pd.DataFrame:
-    columns_by = labels(held, by)
+    columns_by = key_columns(held, by)
     calendar = held.calendar
     if "year" in by and not calendar.any():
         raise InvalidValue(
@@ -165,13 +169,14 @@ def _cases(response: Answers) -> dict[str, Elasticities | None]:
 
 
 def _attrs(held: Aligned, quantity: str, definition: str, said: Any, response: Answers,
-           model: str) -> dict[Any, Any]:
+           model: str, residuals: Sequence[float]) -> dict[Any, Any]:
     cases = _cases(response)
     return {
         "quantity": quantity, "definition": definition, "realised": said,
         "model": None if response is None else model,
         "elasticities": None if response is None else {
             name or e.name: e.said() for name, e in cases.items() if e is not None},
+        "residual": max(residuals, default=None),
         "years": float(held.years.sum()) if held.calendar.any() else 1.0,
         "tradescen": __version__, **held.about,
     }
@@ -202,7 +207,8 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
     Returns:
         ``value`` (trade of the window), ``unknown_share`` of it, ``old, static, static_change``;
         with *response* ``new, change, offset`` (= new - static: what shrinking trade takes
-        back). In the money of the trade; sums are over trade whose rates are known.
+        back). In the money of the trade; sums are over trade whose rates are known, and NaN
+        where none is.
 
     Raises:
         MissingData: for trade without a rate.
@@ -210,10 +216,13 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
     """
     names = by_keys(by)
     held = aligned(rates_old, rates_new, trade, missing)
-    factor, said = _factor(realised, held)
+    factor, said = collected(realised, held)
     frames = []
+    residuals: list[float] = []
     for case, answer in _cases(response).items():
-        sums = _table(held, names, _sums(held, factor, answer, model))
+        made = _sums(held, factor, answer, model)
+        residuals += [] if made.residual is None else [made.residual]
+        sums = _table(held, names, made)
         out = sums[names].copy()
         if case:
             out.insert(0, "case", case)
@@ -225,10 +234,13 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
             out["new"] = sums["new"]
             out["change"] = sums["new"] - sums["old"]
             out["offset"] = sums["new"] - sums["static"]
+        money = [c for c in MONEY if c in out]
+        out[money] = out[money].where((sums["known"] > 0) | (sums["value"] == 0))
         frames.append(out)
     whole = pd.concat(frames, ignore_index=True)
     definition = STATIC if response is None else f"{STATIC}; new: after trade answers"
-    whole.attrs = _attrs(held, "duty revenue", definition, said, response, model)
+    whole.attrs = _attrs(held, "duty revenue", definition, said, response, model,
+                         residuals)
     return whole
 
 
@@ -254,8 +266,11 @@ def effective_rates(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any
     held = aligned(rates_old, rates_new, trade, missing)
     one = np.ones(len(held.trade))
     frames = []
+    residuals: list[float] = []
     for case, answer in _cases(response).items():
-        sums = _table(held, names, _sums(held, one, answer, model))
+        made = _sums(held, one, answer, model)
+        residuals += [] if made.residual is None else [made.residual]
+        sums = _table(held, names, made)
         out = sums[names].copy()
         if case:
             out.insert(0, "case", case)
@@ -270,5 +285,5 @@ def effective_rates(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any
         frames.append(out)
     whole = pd.concat(frames, ignore_index=True)
     whole.attrs = _attrs(held, "effective tariff rate", "duty over customs value, known trade",
-                         1.0, response, model) | {"unit": "fractions of customs value"}
+                         1.0, response, model, residuals) | {"unit": "fractions of customs value"}
     return whole

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from tradescen.effects.rates import labels, places
+from tradescen.effects.reading import amounts
 from tradescen.errors import InvalidValue, MissingData, UnknownName, a_name, one_of
 from tradescen.vocab.source import Source
 
@@ -22,7 +23,11 @@ SLACK = 1e-6  # accounts that agree to this agree
 
 
 def _theta(value: Any) -> Array:
-    given = np.atleast_1d(np.array(value, dtype=float))
+    try:
+        given = np.atleast_1d(np.array(value, dtype=float))
+    except (TypeError, ValueError):
+        raise InvalidValue(f"theta={value!r} is no trade elasticity; give a number, or one by "
+                           "sector", value=value) from None
     bad = ~np.isfinite(given) | (given < LEAST) | (given > MOST)
     if bad.any():
         raise InvalidValue(
@@ -64,6 +69,7 @@ class GEData:
     notes: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
+        self._fits()
         if self.theta.size == 1 and len(self.sectors) > 1:
             object.__setattr__(self, "theta", np.full(len(self.sectors), self.theta[0]))
         if self.theta.shape != (len(self.sectors),):
@@ -78,6 +84,29 @@ class GEData:
                 f"{', '.join(idle[:6])} {'sells' if len(idle) == 1 else 'sell'} nothing, so no "
                 "income is known there; leave the country out or give its domestic sales",
                 value=tuple(idle),
+            )
+
+    def _fits(self) -> None:
+        """Shapes and signs, which frames are read to have."""
+        n, j = len(self.countries), len(self.sectors)
+        if len(set(self.countries)) < n or len(set(self.sectors)) < j:
+            raise InvalidValue("a name stands twice among the countries or the sectors")
+        wanted = {"flows": (j, n, n), "vashare": (j, n), "inputs": (n, j, j), "final": (j, n)}
+        for name, shape in wanted.items():
+            held = getattr(self, name)
+            if held is None and name == "final":
+                continue
+            if held.shape != shape:
+                raise InvalidValue(f"{name} has the shape {held.shape}, and {n} countries and {j} "
+                                   f"sectors ask for {shape}")
+            if not (np.isfinite(held).all() and (held >= 0).all()):
+                raise InvalidValue(f"{name} holds a value that is not 0 or more (negative, "
+                                   "infinite or unknown); GEData.from_frames says where")
+        gap = np.abs(self.vashare + self.inputs.sum(axis=1).T - 1.0).max()
+        if gap > SLACK:
+            raise InvalidValue(
+                f"value added and inputs are shares of output and sum to 1; these are off by up "
+                f"to {gap:.3g}", value=float(gap),
             )
 
     def __repr__(self) -> str:
@@ -232,16 +261,8 @@ def _filled(frame: pd.DataFrame, keys: tuple[tuple[str, tuple[str, ...]], ...],
         if kind == "sector":
             _same_sectors(frame[key], names, what)
         at.append(places(frame[key], names, f"{kind} ({key} in {what})"))
-    value = frame["value"].to_numpy(dtype=float)
-    bad = ~np.isfinite(value) | (value < 0)
-    if bad.any():
-        row = frame[bad].iloc[0]
-        raise InvalidValue(
-            f"{what}: {', '.join(str(row[k]) for k, _ in keys if k in frame)} has the value "
-            f"{row['value']}; values are 0 or more, and an unknown one is not 0: leave the row "
-            "out if there is no trade",
-            value=float(row["value"]),
-        )
+    shown = frame[[k for k, _ in keys if k in frame]]
+    value = amounts(frame["value"], what, lambda row: ", ".join(map(str, shown.iloc[row])))
     out = np.zeros([len(names) for _, names in keys])
     np.add.at(out, tuple(at), value)
     return out

@@ -54,20 +54,23 @@ class GEResult:
     @property
     def residual(self) -> float:
         """The largest of :attr:`residuals`."""
-        return max(self.levels.residuals.values())
+        return self.levels.residual
 
     @property
     def definition(self) -> dict[Any, Any]:
         """What the numbers are: data, year, elasticities, closure, residual."""
         data, how = self.base.data, self.base.closure
         return {
-            "data": data.name, "data_year": data.year, "notes": data.notes,
+            "quantity": "changes from the old equilibrium to the new one",
+            "definition": "exact changes as fractions, 0.01 is 1 %; welfare is real consumption, "
+                          "less the cost of added work",
+            "data": data.name, "weights_year": data.year, "notes": data.notes,
             "sources": [s.citation for s in data.sources],
             "theta": dict(zip(data.sectors, self.base.world.theta.tolist(), strict=True)),
             "closure": {a: getattr(how, a) for a in ("rebate", "labour_elasticity", "deficits",
                                                      "roundabout", "numeraire")},
-            "missing_rate": {"old": self.base.rates.missing, "new": self.rates.missing},
-            "missing_trade_share": {"old": self.base.rates.filled, "new": self.rates.filled},
+            "missing": {"old": self.base.rates.missing, "new": self.rates.missing},
+            "missing_share": {"old": self.base.rates.filled, "new": self.rates.filled},
             "balancing_moved": self.base.moved,
             "residual": self.residual, "iterations": self.iterations, "tradescen": __version__,
         }

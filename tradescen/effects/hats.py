@@ -92,6 +92,11 @@ class Levels:
     net: Array  # labour income after the rebate, if that is a tax cut
     residuals: dict[str, float]
 
+    @property
+    def residual(self) -> float:
+        """The largest; NaN if one is (Python's ``max`` would pass over it)."""
+        return float(np.max(list(self.residuals.values())))
+
 
 @frozen(eq=False, kw_only=True)
 class System:

@@ -221,7 +221,7 @@ def cost_push(io: InputOutput, shocks: Mapping[str, float] | pd.DataFrame, *,
         "quantity": "relative change of consumer prices", "margins": margins,
         "definition": MARGINS[margins], "direct": float(weight @ direct),
         "chain": float(weight @ chain), "total": float(weight @ (direct + chain)),
-        "table": io.name, "weights_year": io.year, "source": io.source,
+        "table": io.name, "table_year": io.year, "weights_year": io.year, "source": io.source,
         "tradescen": __version__,
     }
     return out

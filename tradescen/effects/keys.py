@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from attrs import frozen
 from numpy.typing import NDArray
 
+from tradescen.effects.reading import amounts
 from tradescen.errors import InvalidValue, MissingData
 from tradescen.law.weights import Weights
 from tradescen.vocab.countries import country
@@ -44,6 +45,11 @@ class Keyed:
             product = product // 10 ** np.maximum(self.digits - digits, 0)
         return ids * _PLACES + product
 
+    def whose(self, at: int) -> str:
+        """A row in words."""
+        importer, exporter, product = self.frame[KEY].iloc[at]
+        return f"{importer} on {exporter}, {product or '*'}"
+
     def take(self, rows: Labels) -> Keyed:
         return Keyed(self.frame.iloc[rows].reset_index(drop=True), self.names, self.pair[rows],
                       self.product[rows], self.digits[rows])
@@ -53,7 +59,9 @@ def _code(code: object) -> str:
     return "" if code in ("*", "") else normal_code(code)
 
 
-def keyed(frame: pd.DataFrame, what: str, values: Sequence[str]) -> Keyed:
+def keyed(frame: pd.DataFrame, what: str, values: Sequence[str],
+          name: Callable[[object], str] = country) -> Keyed:
+    """Read a frame's keys, countries by *name*."""
     needed = [*KEY, *values]
     if not isinstance(frame, pd.DataFrame):
         raise InvalidValue(
@@ -62,13 +70,14 @@ def keyed(frame: pd.DataFrame, what: str, values: Sequence[str]) -> Keyed:
         )
     lacking = [c for c in needed if c not in frame]
     if lacking:
+        hint = "; write product='*' for all goods" if lacking == ["product"] else ""
         raise InvalidValue(
             f"{what} has no column {', '.join(map(repr, lacking))} (it has: "
-            f"{', '.join(map(str, frame.columns))}); give {', '.join(needed)}",
+            f"{', '.join(map(str, frame.columns))}); give {', '.join(needed)}{hint}",
             columns=tuple(lacking),
         )
     columns, codes = {}, {}
-    for side, read in (("importer", country), ("exporter", country), ("product", _code)):
+    for side, read in (("importer", name), ("exporter", name), ("product", _code)):
         code, found = pd.factorize(np.asarray(frame[side], dtype=object), use_na_sentinel=False)
         made = np.array([read(v) for v in found], dtype=object)
         columns[side] = made[code] if len(made) else np.array([], dtype=object)
@@ -86,7 +95,8 @@ def keyed(frame: pd.DataFrame, what: str, values: Sequence[str]) -> Keyed:
                   digits[p] if len(p) else p)
 
 
-def keyed_trade(trade: Any) -> tuple[Keyed, dict[Any, Any]]:
+def keyed_trade(trade: Any, name: Callable[[object], str] = country) -> tuple[
+        Keyed, dict[Any, Any]]:
     """Trade with one row a key, and what it is."""
     about: dict[Any, Any] = {"weights": None, "weights_year": None, "currency": None}
     if isinstance(trade, Weights) or (
@@ -115,16 +125,8 @@ def keyed_trade(trade: Any) -> tuple[Keyed, dict[Any, Any]]:
         said = trade.attrs
         about.update({k: said[k] for k in ("weights", "currency", "valuation") if k in said})
         about["weights_year"] = said.get("weights_year", said.get("year"))
-    got = keyed(trade, "the trade", ["value"])
-    value = got.frame["value"].to_numpy(dtype=float)
-    bad = ~np.isfinite(value) | (value < 0)
-    if bad.any():
-        row = got.frame[bad].iloc[0]
-        raise InvalidValue(
-            f"the trade of {row['importer']} from {row['exporter']} in {row['product'] or '*'} is "
-            f"{row['value']}; trade values are 0 or more",
-            value=float(row["value"]),
-        )
+    got = keyed(trade, "the trade", ["value"], name)
+    value = amounts(got.frame["value"], "the trade", got.whose)
     if not len(value):
         raise MissingData("the trade has no row, and effects are changes of trade; give some")
     key = got.keys({n: k for k, n in enumerate(sorted(got.names))})

@@ -112,13 +112,20 @@ class Bands:
         """``draw, theta, path, country`` and the quantity; *theta* is the mean over sectors."""
         values = self._of(quantity)[0]
         n, p, c = values.shape
-        return pd.DataFrame({
+        frame = pd.DataFrame({
             "draw": np.repeat(np.arange(n), p * c),
             "theta": np.repeat(self.thetas.mean(axis=1), p * c),
             "path": np.tile(np.repeat(np.array(self.paths, dtype=object), c), n),
             "country": np.tile(np.array(self.countries, dtype=object), n * p),
             quantity: values.reshape(-1),
         }).infer_objects()
+        frame.attrs = self._attrs(quantity)
+        return frame
+
+    def _attrs(self, quantity: str) -> dict[Any, Any]:
+        return dict(self.definition) | {
+            "quantity": quantity, "relative_to": self.relative_to, "seed": self.seed,
+            "draws": len(self.thetas)}
 
     def quantiles(self, quantity: str = "welfare", q: Any = (0.05, 0.5, 0.95),
                   countries: Sequence[str] | None = None) -> pd.DataFrame:
@@ -149,9 +156,7 @@ class Bands:
             found = np.stack([_weighted(every[:, k], share, wanted) for k in range(len(at))], 1)
             rows.append(self._rows("all paths", chosen, weight @ central[:, at], wanted, found))
         frame = pd.concat(rows, ignore_index=True)
-        frame.attrs = dict(self.definition) | {
-            "quantity": quantity, "relative_to": self.relative_to, "seed": self.seed,
-            "draws": len(self.thetas)}
+        frame.attrs = self._attrs(quantity)
         return frame
 
     def _rows(self, path: str, countries: list[str], central: Array, wanted: list[float],
@@ -183,15 +188,20 @@ def _all(results: Sequence[GEResult], reference: int | None) -> Array:
 
 
 def _chunk(data: GEData, old: Rates, new: Sequence[Rates], closure: Closure | None, tol: float,
-           reference: int | None, start: Sequence[Array], thetas: Array) -> Array:
-    """One draw after the other; the start is the same for each, so chunks do not matter."""
-    out = []
+           reference: int | None, start: Sequence[Array], thetas: Array) -> tuple[Array, float]:
+    """One draw after the other; the start is the same for each, so chunks do not matter.
+
+    Returns:
+        (draw, quantity, path, country), and the largest residual.
+    """
+    out, worst = [], 0.0
     for theta in thetas:
         base = baseline(evolve(data, theta=theta), old, closure=closure)
         results = [base.solve(rates, tol=tol, start=near)
                    for rates, near in zip(new, start, strict=True)]
         out.append(_all(results, reference))
-    return np.stack(out)
+        worst = max(worst, *(r.residual for r in results))
+    return np.stack(out), worst
 
 
 def solve_many(data: GEData, rates_old: pd.DataFrame | Rates,
@@ -237,11 +247,11 @@ def solve_many(data: GEData, rates_old: pd.DataFrame | Rates,
     work = partial(_chunk, data, old, new, closure, tol, reference, [m.point for m in middle])
     parts = list((map if executor is None else executor.map)(
         work, [thetas[k:k + CHUNK] for k in range(0, draws.n, CHUNK)]))
-    values = np.concatenate(parts)
+    values = np.concatenate([part for part, _ in parts])
     odds = probabilities or {}
     definition = middle[0].definition
-    for key in ("residual", "iterations"):
-        definition.pop(key)
+    del definition["iterations"]
+    definition["residual"] = max(*(m.residual for m in middle), *(worst for _, worst in parts))
     definition["tol"] = tol
     return Bands(
         paths=paths, countries=data.countries,

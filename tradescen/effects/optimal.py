@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from tradescen.effects.anderson import fixed_point
@@ -15,7 +15,8 @@ from tradescen.effects.ascent import climb
 from tradescen.effects.closure import Closure
 from tradescen.effects.equilibrium import Baseline, baseline
 from tradescen.effects.geresult import GEResult
-from tradescen.effects.rates import HIGHEST, Rates, labels, places
+from tradescen.effects.rates import Rates, labels, places
+from tradescen.effects.reading import HIGHEST
 from tradescen.errors import InvalidValue, NotConverged
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def optimal_tariff(data: GEData | Baseline, importer: str, rates_old: Any = None
 
     Raises:
         InvalidValue: for a kind or bounds that mean nothing, or no imports to charge.
-        NotConverged: if an equilibrium on the way was not found.
+        NotConverged: if an equilibrium on the way, or the optimum, was not found.
     """
     base = prepare(data, rates_old, closure, missing, kind, bounds)
     at = int(places(pd.Series([importer]), base.data.countries, "country")[0])
@@ -191,6 +192,13 @@ def optimal_tariff(data: GEData | Baseline, importer: str, rates_old: Any = None
     top = climb(search.value, begin, np.full(search.size, bounds[0]),
                 np.full(search.size, bounds[1]), np.maximum(weight, SMALL) * (1 + mean_theta),
                 tol=tol)
+    if not top.ended:
+        raise NotConverged(
+            f"the best rates of {name} were not found: after {top.calls} steps welfare still rises "
+            f"by a slope of {top.slope:.1e} (wanted: {tol:.0e}); start near the optimum (start=), "
+            "narrow the bounds, or choose a coarser kind",
+            residual=top.slope, iterations=top.calls,
+        )
     best = search.result(search.full(search.spread(top.point)))
     edge = (top.point <= bounds[0]) | (top.point >= bounds[1])
     charged = search.sum_of(imports)
@@ -230,7 +238,7 @@ class _Search:
     def full(self, mine: Array) -> Rates:
         values = self.now.values.copy()
         values[:, self.at, :] = mine
-        return Rates(values=values, missing=self.now.missing, filled=self.now.filled)
+        return evolve(self.now, values=values)
 
     def result(self, rates: Rates) -> GEResult:
         self.near = self.base.solve(rates, start=self.near)

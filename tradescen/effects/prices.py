@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradescen import __version__
 from tradescen.effects.aligning import aligned
-from tradescen.effects.duties import by_keys, labels
+from tradescen.effects.duties import by_keys, key_columns
 from tradescen.effects.inputoutput import MARGINS, InputOutput, shock_vector
 from tradescen.effects.priors import Prior, paired
 from tradescen.effects.sectors import by_sector
@@ -49,7 +49,7 @@ def import_prices(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, 
     if "year" in names:
         raise InvalidValue("by='year' has no meaning between two states", value=by)
     held = aligned(rates_old, rates_new, trade, missing).flat("a change of prices")
-    columns = pd.DataFrame(labels(held, names), index=held.trade.index)
+    columns = pd.DataFrame(key_columns(held, names), index=held.trade.index)
     if names:
         groups = columns.groupby(names, sort=True)
         label = groups.ngroup().to_numpy()
@@ -113,7 +113,8 @@ def consumer_prices(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any
         UnknownName: for sectors the table has not.
         InvalidValue: if the trade is less than half of the table's imports in its sectors, or
             more than twice: then it is not the trade of all origins, or of another size.
-        MissingData: for a sector none of whose rates is known.
+        MissingData: for a sector none of whose rates is known, or if more than half of the trade
+            in sectors has no known rate.
     """
     first, second = Prior.of(border, "border"), Prior.of(retail, "retail")
     pi, phi, how = paired(first, second)

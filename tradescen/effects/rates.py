@@ -9,19 +9,18 @@ import pandas as pd
 from attrs import frozen
 from numpy.typing import NDArray
 
+from tradescen.effects.reading import check_missing, check_rates, rate_numbers
 from tradescen.errors import InvalidValue, MissingData, TradescenError, UnknownName
 from tradescen.vocab.countries import country
-from tradescen.vocab.duty_kinds import as_fraction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tradescen.effects.gedata import GEData
 
-__all__ = ["Rates", "labels", "numbers", "places", "revise"]
+__all__ = ["Rates", "labels", "places", "revise"]
 
 Array = NDArray[np.float64]
-HIGHEST = 10.0  # a rate above it is percent written as a fraction
 SIDES = ("importer", "exporter")
 
 
@@ -36,11 +35,13 @@ class Rates:
         values: (sector, importer, exporter).
         missing: The rate that stands where none was given, if that was said.
         filled: Share of the trade between countries that bears it.
+        read_for: The countries and sectors they were read for; empty if built by hand.
     """
 
     values: Array
     missing: float | None = None
     filled: float = 0.0
+    read_for: tuple[tuple[str, ...], ...] = ()
 
     def __repr__(self) -> str:
         j, n, _ = self.values.shape
@@ -54,24 +55,21 @@ class Rates:
         Args:
             data: Whose pairs and sectors need a rate.
             rates: ``importer, exporter, rate`` and, where there are several sectors,
-                ``sector`` (``"*"``: all sectors).
+                ``sector`` (``"*"``: all sectors without a row of their own). Rates by product
+                are averaged by :func:`sector_rates` first.
             missing: The rate of pairs the frame does not hold; ``None``: refuse them.
             what: What the frame is called in errors.
 
         Raises:
             MissingData: for trade without a rate, and for an unknown (NaN) rate.
             UnknownName: for a country or sector the data do not hold.
-            InvalidValue: for a rate at or below −1 or above 10, one given twice, or one on a
-                country's own goods.
+            InvalidValue: for a rate at or below −1 or above 10, one given twice, one of some
+                products, or one on a country's own goods.
         """
-        shape = data.flows.shape
         if isinstance(rates, Rates):
-            if rates.values.shape != shape:
-                raise InvalidValue(
-                    f"{what} were read for other data ({rates.values.shape}, not {shape}); read "
-                    "them again with Rates.of"
-                )
-            return rates
+            return rates._checked(data, what)
+        shape = data.flows.shape
+        missing = check_missing(missing)
         columns = [*SIDES, "rate"]
         if len(data.sectors) > 1:
             columns.insert(2, "sector")
@@ -80,8 +78,16 @@ class Rates:
         given = np.zeros(shape, dtype=bool)
         n, i = (places(rates[side], data.countries, f"country ({side} in {what})")
                 for side in SIDES)
-        rate = numbers(rates["rate"], what)
-        _check(rate, rates, what)
+        rate = rate_numbers(rates["rate"], what)
+        check_rates(rate, what, lambda at: f"{rates['importer'].iloc[at]} on "
+                                           f"{rates['exporter'].iloc[at]}")
+        if "product" in rates and not rates["product"].isin(["*", ""]).all():
+            some = rates["product"][~rates["product"].isin(["*", ""])].iloc[0]
+            raise InvalidValue(
+                f"{what} has rates of single products, such as product {some}, and these data "
+                "know sectors; average them first: effects.sector_rates(rates, trade, sectors=…)",
+                value=some,
+            )
         wide = np.ones(len(rates), dtype=bool)
         if "sector" in rates and len(data.sectors) > 1:
             wide = (rates["sector"] == "*").to_numpy()
@@ -105,13 +111,7 @@ class Rates:
     def _whole(cls, data: GEData, values: Array, given: NDArray[np.bool_],
                missing: float | None, what: str) -> Rates:
         own = np.arange(values.shape[1])
-        at_home = values[:, own, own]
-        if (np.nan_to_num(at_home) != 0).any():
-            at = int(np.argwhere(np.nan_to_num(at_home) != 0)[0][1])
-            raise InvalidValue(
-                f"{what}: {data.countries[at]} charges its own goods; a tariff falls on imports",
-                value=data.countries[at],
-            )
+        _not_at_home(data, values, what)
         values[:, own, own] = 0.0
         given[:, own, own] = True
         lacking = ~given & (data.flows > 0)
@@ -130,10 +130,32 @@ class Rates:
                 f"{what}: the rate of {_pair(data, unknown)} is unknown (NaN), and an equilibrium "
                 "needs one; give a rate, and say where it comes from"
             )
-        if missing is not None:
-            _check(np.array([float(missing)]), None, "missing=")
         values = np.where(given & ~np.isnan(values), values, missing or 0.0)
-        return cls(values=values, missing=missing, filled=share if missing is not None else 0.0)
+        return cls(values=values, missing=missing, filled=share if missing is not None else 0.0,
+                   read_for=(data.countries, data.sectors))
+
+    def _checked(self, data: GEData, what: str) -> Rates:
+        """These, once they are seen to be rates of *data*."""
+        shape = data.flows.shape
+        if self.values.shape != shape or self.read_for not in (
+                (), (data.countries, data.sectors)):
+            raise InvalidValue(
+                f"{what} were read for other data ({self.values.shape}, not {shape}, or of other "
+                "names); read them again with Rates.of"
+            )
+
+        def whose(at: int) -> str:
+            j, n, i = np.unravel_index(at, shape)
+            return f"{data.countries[n]} on {data.countries[i]}, {data.sectors[j]}"
+
+        check_rates(self.values.reshape(-1), what, whose)
+        if np.isnan(self.values).any():
+            raise MissingData(
+                f"{what}: the rate of {whose(int(np.argmax(np.isnan(self.values))))} is unknown "
+                "(NaN), and an equilibrium needs one; give a rate, and say where it comes from"
+            )
+        _not_at_home(data, self.values, what)
+        return self
 
     def to_frame(self, data: GEData) -> pd.DataFrame:
         """``importer, exporter[, sector], rate`` of all pairs of different countries."""
@@ -143,14 +165,21 @@ class Rates:
 def revise(rates: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     """*rates* with the rows of *changes* in place of those of the same pair and sector.
 
+    A change of the sector ``"*"`` stands in place of all sectors' rates of its pair.
+
     Raises:
         InvalidValue: if a column is missing from one of the two.
     """
+    _needs(rates, [*SIDES, "rate"], "rates")
     keys = [*SIDES, "sector"] if "sector" in rates else list(SIDES)
     _needs(rates, [*keys, "rate"], "rates")
     _needs(changes, [*keys, "rate"], "changes")
     old = pd.MultiIndex.from_frame(rates[keys])
-    kept = rates[~old.isin(pd.MultiIndex.from_frame(changes[keys]))]
+    gone = old.isin(pd.MultiIndex.from_frame(changes[keys]))
+    if "sector" in keys:
+        wide = changes.loc[changes["sector"] == "*", list(SIDES)]
+        gone |= pd.MultiIndex.from_frame(rates[list(SIDES)]).isin(pd.MultiIndex.from_frame(wide))
+    kept = rates[~gone]
     return pd.concat([kept[[*keys, "rate"]], changes[[*keys, "rate"]]], ignore_index=True)
 
 
@@ -211,25 +240,12 @@ def _needs(frame: Any, columns: Sequence[str], what: str) -> None:
         )
 
 
-def numbers(column: pd.Series[Any], what: str) -> Array:
-    """A column of rates as floats; text such as ``"25%"`` is read."""
-    if pd.api.types.is_numeric_dtype(column):
-        return column.to_numpy(dtype=float)
-    return np.array([np.nan if pd.isna(v) else as_fraction(v, what) if isinstance(v, str)
-                     else float(v) for v in column], dtype=float)
-
-
-def _check(rate: Array, frame: pd.DataFrame | None, what: str) -> None:
-    bad = np.isinf(rate) | (rate <= -1) | (rate > HIGHEST)
-    if bad.any():
-        at = int(np.argmax(bad))
-        whose = "" if frame is None else (
-            f" for {frame['importer'].iloc[at]} on {frame['exporter'].iloc[at]}")
-        raise InvalidValue(
-            f"{what}: the rate{whose} is {rate[at]:g}; rates are fractions of customs value, above "
-            f"-1 (at -1 goods would be free of charge) and up to {HIGHEST:g} (25 % is 0.25)",
-            value=float(rate[at]),
-        )
+def _not_at_home(data: GEData, values: Array, what: str) -> None:
+    at_home = np.nan_to_num(np.einsum("jnn->jn", values)) != 0
+    if at_home.any():
+        name = data.countries[int(np.argwhere(at_home)[0][1])]
+        raise InvalidValue(f"{what}: {name} charges its own goods; a tariff falls on imports",
+                           value=name)
 
 
 def _once(keys: tuple[NDArray[np.intp], ...], shape: tuple[int, ...], rows: pd.DataFrame,

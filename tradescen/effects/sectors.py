@@ -1,4 +1,4 @@
-"""Products to sectors: what a change of rates means for the sectors of an input-output table."""
+"""Products to sectors: rates of a model's sectors, price changes of an input-output table's."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from tradescen import __version__
 from tradescen.effects.aligning import Aligned, aligned
 from tradescen.effects.priors import Prior
-from tradescen.errors import InvalidValue, MissingData
+from tradescen.errors import InvalidValue, MissingData, TradescenError
+from tradescen.vocab.countries import country
 
-__all__ = ["BySector", "by_sector", "sector_shocks", "us_sectors"]
+__all__ = ["BySector", "by_sector", "sector_rates", "sector_shocks", "us_sectors"]
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
 
 
 def us_sectors() -> pd.DataFrame:
@@ -100,20 +102,16 @@ class BySector:
     held: Aligned
 
 
-def by_sector(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, sectors: Any,
-              border: Prior, missing: float | None) -> BySector:
-    """Put known trade into sectors and average price changes there."""
-    held = aligned(rates_old, rates_new, trade, missing).flat("a change of prices")
-    importers = sorted(set(held.trade["importer"]))
-    if len(importers) > 1:
-        raise InvalidValue(
-            f"the trade is of {', '.join(importers)}; sectors are those of one importer's table: "
-            "take one at a time",
-            value=importers,
-        )
+def _placed(products: pd.Series[Any], sectors: Any) -> tuple[Labels, Any, Labels, Array]:
+    """One entry a row of trade and sector of its product: the row, all sectors, the place of
+    the entry's among them, and its share.
+
+    Raises:
+        MissingData: if no product has a sector.
+    """
     table = _read(sectors)
     widths = sorted({len(c) for c in table}, reverse=True)
-    code, found = pd.factorize(held.trade["product"])
+    code, found = pd.factorize(products)
     parts = [
         table[key] if (key := next((c[:w] for w in widths if len(c) >= w and c[:w] in table),
                                    None)) is not None else ()
@@ -126,12 +124,26 @@ def by_sector(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, sect
             "no product of the trade has a sector in sectors=; their codes do not meet (are they "
             "of one nomenclature, at six digits or fewer?)"
         )
-    # One entry a row of trade and sector of its product.
     rows = np.repeat(np.arange(len(code)), counts[code])
     nth = np.arange(len(rows)) - np.repeat(np.cumsum(counts[code]) - counts[code], counts[code])
     place = (np.cumsum(counts) - counts)[code[rows]] + nth
     label = label_of.reshape(-1)[place]
     split = np.array([v for p in parts for _, v in p])[place]
+    return rows, names, label, split
+
+
+def by_sector(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, sectors: Any,
+              border: Prior, missing: float | None) -> BySector:
+    """Put known trade into sectors and average price changes there."""
+    held = aligned(rates_old, rates_new, trade, missing).flat("a change of prices")
+    importers = sorted(set(held.trade["importer"]))
+    if len(importers) > 1:
+        raise InvalidValue(
+            f"the trade is of {', '.join(importers)}; sectors are those of one importer's table: "
+            "take one at a time",
+            value=importers,
+        )
+    rows, names, label, split = _placed(held.trade["product"], sectors)
     size = len(names)
 
     def sums(values: Array) -> Array:
@@ -191,4 +203,70 @@ def sector_shocks(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, 
                  "definition": "duty-paid value weights, all origins in the trade, known rates",
                  "border": prior.said, "coverage": got.coverage, "tradescen": __version__,
                  **got.held.about}
+    return out
+
+
+def _region(name: object) -> str:
+    """A country by its ISO code, whatever its spelling; else what a model calls it."""
+    try:
+        return country(name)
+    except TradescenError:
+        if not isinstance(name, str):
+            raise
+        return name
+
+
+def sector_rates(rates: pd.DataFrame, trade: Any, *, sectors: Any,
+                 missing: float | None = None) -> pd.DataFrame:
+    """The mean rate of each pair and sector, weighted with trade: from a rate frame by product to
+    one that :func:`solve_ge` and, if it has times, :func:`time_path` take.
+
+    Args:
+        rates: ``importer, exporter, product, rate``, with or without ``start, end``.
+        trade: A year's customs values. Countries may be a model's own (``"ROW"``).
+        sectors: As in :func:`sector_shocks`.
+        missing: The rate of trade a frame has none for; ``None``: refuse.
+
+    Returns:
+        ``importer, exporter, sector[, start, end], rate, value, known_share``. The mean is over
+        trade whose rate is known; where none is, the rate is NaN, which an equilibrium refuses.
+        ``attrs["coverage"]``: the share of trade that has a sector; the rest is in no mean.
+
+    Raises:
+        MissingData: for trade without a rate, or if no product has a sector.
+        InvalidValue: for what is no rate or trade, and several rates of one key.
+    """
+    held = aligned(rates, rates, trade, missing, _region)
+    rows, names, label, split = _placed(held.trade["product"], sectors)
+    keys = pd.DataFrame({"importer": held.trade["importer"].to_numpy()[rows],
+                         "exporter": held.trade["exporter"].to_numpy()[rows],
+                         "sector": names[label].astype(object)})
+    groups = keys.groupby(list(keys), sort=True)
+    at, kept = groups.ngroup().to_numpy(), groups.size().reset_index()[list(keys)]
+
+    def sums(values: Array) -> Array:
+        return np.bincount(at, split * values[rows], minlength=len(kept)).astype(float)
+
+    value, unknown, parts = sums(held.value), 0.0, []
+    for s in range(held.old.shape[1]):
+        rate = held.old[:, s]
+        known = np.where(np.isnan(rate), 0.0, held.value * held.known[:, s])
+        sure, duty = sums(known), sums(known * np.nan_to_num(rate))
+        part = kept.copy()
+        if held.cuts:
+            part["start"], part["end"] = (pd.Timestamp(held.cuts[s]),
+                                          pd.Timestamp(held.cuts[s + 1]))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            part["rate"], part["value"], part["known_share"] = duty / sure, value, sure / value
+        unknown += float(value.sum() - sure.sum()) / held.old.shape[1]
+        parts.append(part)
+    out = pd.concat(parts, ignore_index=True)
+    total = float(held.value.sum())
+    about = {k: v for k, v in held.about.items() if k[-4:] not in ("_old", "_new")}
+    out.attrs = {"quantity": "mean rate by sector", "unit": "fractions of customs value",
+                 "definition": "weighted with the customs value of trade whose rate is known",
+                 "coverage": float(value.sum()) / total if total else 0.0,
+                 "unknown_share": unknown / float(value.sum()) if value.any() else 0.0,
+                 "scenario": held.about["scenario_new"], "path": held.about["path_new"],
+                 "tradescen": __version__, **about}
     return out

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from tradescen.effects.anderson import Found, fixed_point
 from tradescen.effects.hats import Levels, System
-from tradescen.errors import NotConverged
+from tradescen.errors import InvalidValue, NotConverged
 
 __all__ = ["solved"]
 
 Array = NDArray[np.float64]
+FINEST, COARSEST = 1e-12, 1e-3  # below is rounding, above is no equilibrium
 STEPS = (1, 4, 16)  # a jump; where that fails, smaller ones
 
 
@@ -21,7 +22,12 @@ def solved(system: System, old: Array, tol: float, start: Array | None) -> tuple
 
     Raises:
         NotConverged: if none was found whose accounts agree to *tol*.
+        InvalidValue: for a tolerance below what numbers can hold, or too wide to call it one.
     """
+    if not isinstance(tol, (int, float)) or not FINEST <= tol <= COARSEST:
+        raise InvalidValue(
+            f"tol={tol!r}: markets clear to a relative error between {FINEST:g} and {COARSEST:g}; "
+            "take 1e-9", value=tol)
     spent, worst = 0, float("inf")
     for steps in STEPS:
         z = system.start() if start is None or steps > 1 else start
@@ -41,17 +47,18 @@ def solved(system: System, old: Array, tol: float, start: Array | None) -> tuple
             # The solver looks at its own map; the accounts are looked at here, on their own.
             levels = system.levels(found.point)
             for tighter in (1e-2, 1e-3):
-                if max(levels.residuals.values()) <= tol:
+                if levels.residual <= tol:
                     break
                 found = fixed_point(system.step, found.point, scale=system.scale(),
                                     tol=tol * tighter)
                 spent += found.iterations
                 levels = system.levels(found.point)
-            worst = max(levels.residuals.values())
+            worst = levels.residual
             if worst <= tol:
                 return found._replace(iterations=spent), levels
         else:
             worst = found.error
+    worst = worst if np.isfinite(worst) else float("inf")
     raise NotConverged(
         f"no equilibrium was found after {spent:,} steps: markets are still off by {worst:.1e} "
         f"(wanted: {tol:.0e}), so there are no numbers. Transfers above what a country earns, or "

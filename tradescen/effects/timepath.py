@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from tradescen.effects.closure import Closure
 from tradescen.effects.equilibrium import Baseline, baseline
 from tradescen.effects.geresult import GEResult
-from tradescen.effects.rates import Rates, numbers, places
+from tradescen.effects.rates import Rates, places
+from tradescen.effects.reading import rate_numbers, times
 from tradescen.errors import InvalidValue, MissingData, UnknownName
 
 if TYPE_CHECKING:
@@ -145,11 +146,12 @@ def time_path(data: GEData | Baseline, rates_old: Any, rates: pd.DataFrame | Res
     """The dated rates of one or several paths as equilibria.
 
     Args:
-        data: One sector, or a baseline of it.
+        data: Data, or a baseline of them.
         rates_old: The rates of the data, for all pairs (``None`` with a baseline).
         rates: A :class:`~tradescen.Result`, whose ``bilateral()`` averages are taken; or such a
-            frame: ``importer, exporter, start, end, rate`` and, if there are several,
-            ``scenario, path, probability``. Pairs it does not hold keep their old rate.
+            frame: ``importer, exporter[, sector], start, end, rate`` and, if there are several,
+            ``scenario, path, probability``; the sector ``"*"`` is all without rows of their own.
+            Pairs it does not hold keep their old rate.
         freq: ``"interval"``: an equilibrium for each stretch of days with the same rates;
             ``"YS"``, ``"QS"``, ``"MS"`` …: one a period, at rates averaged over its days.
         closure, missing, tol: As for :func:`~tradescen.effects.solve_ge`.
@@ -171,8 +173,10 @@ def time_path(data: GEData | Baseline, rates_old: Any, rates: pd.DataFrame | Res
     if base.world.size[0] > 1 and "sector" not in frame:
         raise InvalidValue(
             f"the data have {base.world.size[0]} sectors and the dated rates have no column "
-            "'sector'; average the rates by sector first"
+            "'sector'; average the rates by sector first (effects.sector_rates), or write "
+            "sector='*'"
         )
+    frame = frame.assign(**{k: times(frame[k], f"dated rates: {k}") for k in ("start", "end")})
     frame = frame.assign(**{k: frame.get(k, d) for k, d in (
         ("scenario", "rates"), ("path", "main"), ("probability", np.nan))})
     rows: list[dict[str, Any]] = []
@@ -184,8 +188,8 @@ def time_path(data: GEData | Baseline, rates_old: Any, rates: pd.DataFrame | Res
             if key not in seen:
                 seen[key] = len(results)
                 results.append(base.solve(
-                    Rates(values=values, missing=base.rates.missing, filled=base.rates.filled),
-                    tol=tol, start=results[-1] if results else None))
+                    evolve(base.rates, values=values), tol=tol,
+                    start=results[-1] if results else None))
             rows.append({"scenario": scenario, "path": path,
                          "probability": float(part["probability"].iloc[0]), "start": start,
                          "end": end, "days": (end - start).days, "solve": seen[key]})
@@ -224,12 +228,14 @@ def _periods(base: Baseline, part: pd.DataFrame, freq: str, whose: str) -> list[
 def _stretches(base: Baseline, part: pd.DataFrame, whose: str) -> tuple[list[pd.Timestamp],
                                                                         list[Array]]:
     names = base.data.countries
+    if "sector" in part:
+        part = _each_sector(part, base.data.sectors)
     n = places(part["importer"], names, "country (importer in rates)")
     i = places(part["exporter"], names, "country (exporter in rates)")
     j = (places(part["sector"], base.data.sectors, "sector (in rates)") if "sector" in part
          else np.zeros(len(part), dtype=np.intp))
-    rate = numbers(part["rate"], "rates")
-    start, end = (pd.to_datetime(part[c]) for c in ("start", "end"))
+    rate = rate_numbers(part["rate"], "rates")
+    start, end = part["start"], part["end"]
     cuts = sorted({*start, *end})
     cell = np.ravel_multi_index((j, n, i), base.rates.values.shape)
     wanted = np.unique(cell)
@@ -251,6 +257,18 @@ def _stretches(base: Baseline, part: pd.DataFrame, whose: str) -> tuple[list[pd.
     return cuts, values
 
 
+def _each_sector(part: pd.DataFrame, sectors: Sequence[str]) -> pd.DataFrame:
+    """Rows of ``"*"`` as rows of all sectors that have none of their own."""
+    wide = part["sector"] == "*"
+    keys = ["importer", "exporter", "sector"]
+    every = part[wide].drop(columns="sector").merge(
+        pd.DataFrame({"sector": list(sectors)}), how="cross")
+    own = pd.MultiIndex.from_frame(part.loc[~wide, keys])
+    every = every[~pd.MultiIndex.from_frame(every[keys]).isin(own)]
+    return pd.concat([part[~wide], every], ignore_index=True)
+
+
 def _frame_of(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns :meth:`Rates.of` checks."""
-    return rows[[c for c in ("importer", "exporter", "sector", "rate") if c in rows]]
+    return rows[[c for c in ("importer", "exporter", "product", "sector", "rate")
+                 if c in rows]]
