@@ -101,7 +101,8 @@ def calendar_text(frame: pd.DataFrame, look: Look) -> str:
             row["before"] or row["after"]
         ) else ""
         rows.append([str(as_date(row["date"])), row["actor"], *([row["kind"]] if kinds else []),
-                     f"{row['what']}{moved}  [{row['id']}]", row["status"]])
+                     f"{row['what']}{moved}  [{row['id']}]",
+                     "not yet known" if row["status"] == "unknown" else row["status"]])
         styles.append(_style(row))
     head = ["date", "by", *(["kind"] if kinds else []), "what", "status"]
     return fitted(head, rows, look, head.index("what"), styles)
@@ -115,15 +116,15 @@ def measures_text(frame: pd.DataFrame, look: Look) -> str:
     return fitted(head, [list(row) for row in found], look, 3, list(found.values()), least=8)
 
 
-def check_text(frame: pd.DataFrame, look: Look) -> str:
-    """What to know, one entry a line, those that are errors in red."""
+def check_text(frame: pd.DataFrame, more: str, look: Look) -> str:
+    """What to know, one entry a line, those that are errors in red; last what is left out."""
     out = []
     for row in frame.to_dict("records"):
         named = f" {row['id']}" if row["id"] else ""
         text = wrapped(f"{row['severity']:<8}{row['rule']}{named}: {row['message']}", look.width)
         style = {"fg": "red"} if row["severity"] == "error" else {}
         out += [look.paint(line, **style) for line in text.splitlines()]
-    return "\n".join(out)
+    return "\n".join([*out, *([wrapped(more, look.width)] if more else [])])
 
 
 def rates_text(frame: pd.DataFrame, look: Look) -> str:
