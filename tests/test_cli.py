@@ -259,6 +259,25 @@ def test_the_calendar_says_who_breaks_a_truce_and_what_is_to_come(tmp_path: Path
     assert row.endswith("not yet known")
 
 
+def test_one_way_of_a_what_if_or_file_runs_beside_the_record(tmp_path: Path) -> None:
+    """``run NAME/WAY`` shows that way alone, over the window of its what-if or file."""
+    done = _run("run", "november-1/d-deal", "us-china", "--format", "csv")
+    frame = pd.read_csv(StringIO(done.stdout))
+    assert set(frame["scenario"]) == {"d-deal", "us-china"}
+    assert frame["start"].min() == "2025-10-01"
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "schema: tradescen/1\nname: mine\nextends: us-china\nas_known: 2026-01-15\nchanges:\n"
+        "  - fork: {name: spring, branches: {calm: {}, broken: {changes: ["
+        "{collapse: {id: geneva, on: 2026-04-01}}]}}}\nrun: {start: 2026-03-01, end: 2026-05-01}\n")
+    one = pd.read_csv(StringIO(_run("run", f"{path}/broken", "--format", "csv").stdout))
+    assert set(one["scenario"]) == {"broken"}
+    assert (one["start"].min(), one["end"].max()) == ("2026-03-01", "2026-05-01")
+    wrong = _run("run", "november-1/d-dael")
+    assert wrong.exit_code == 2
+    assert "d-deal" in wrong.stderr
+
+
 def test_packs_say_in_a_line_what_a_what_if_asks() -> None:
     """Each packaged what-if is listed with what it asks."""
     listed = ts.packs()

@@ -71,12 +71,13 @@ def _load(names: Sequence[str]) -> tuple[list[Scenario], dict[str, Any]]:
     found: dict[str, Scenario] = {}
     options: dict[str, Any] = {}
     for name in names:
-        for one in scenarios(name):
+        whatif, future = _future(name)
+        for one in [scenarios(whatif)[0].along(future)] if future else scenarios(whatif):
             found.setdefault(one.name, one)
             if one.window is not None:
                 options = one.window.options() | options
-        if name in WHATIFS:
-            options = {"start": WHATIFS[name].start, "end": WHATIFS[name].end} | options
+        if whatif in WHATIFS:
+            options = {"start": WHATIFS[whatif].start, "end": WHATIFS[whatif].end} | options
     return list(found.values()), options
 
 

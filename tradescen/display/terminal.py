@@ -136,7 +136,8 @@ def rates_text(frame: pd.DataFrame, look: Look) -> str:
     values = [float(r["rate"]) for r in rows]
     top = max((v for v in values if v == v), default=0.0) or 1.0
     cells = [[r["product"], shown(v, "rate"), *([text_bar(v / top, BAR)] if look.bars else []),
-              shown(r["additional_rate"], "rate"), r["status"]]
+              shown(r["additional_rate"], "rate"),
+              "part suspended" if r["status"] == "suspended" else r["status"]]
              for r, v in zip(rows, values, strict=True)]
     head = ["product", "rate", *([""] if look.bars else []), "additional", "status"]
     return f"{look.paint(title, bold=True)}\n{columns_text(head, cells)}"
