@@ -11,6 +11,7 @@ import pandas as pd
 from tradescen import __version__
 from tradescen.attribution import changed, kind_of, mixed, shared_out
 from tradescen.effects.aligning import aligned
+from tradescen.effects.duties import factor_of
 from tradescen.effects.rateframes import rate_frame
 from tradescen.errors import InvalidValue, MissingData
 from tradescen.simulation import pick_weights, simulate
@@ -75,7 +76,7 @@ def contributions(base: Scenario, other: Scenario, *, start: DateLike, end: Date
     pairs = set(zip(first["importer"], first["exporter"], strict=True))
     trade = pd.concat([w.to_frame() for w in _each(given, pairs)], ignore_index=True)
     held = aligned(first, last, trade)
-    money = held.value * realised
+    money = held.value * factor_of(realised, held)[0]
     known = (~np.isnan(held.old) & ~np.isnan(held.new)).all(axis=1)
     names = changed(base, other)
     revenue = _revenues(base, other, names, frame, trade, money, known)

@@ -16,9 +16,10 @@ from tradescen.effects.elasticities import Elasticities
 from tradescen.effects.response import answered, check_elasticities
 from tradescen.errors import InvalidValue, UnknownName
 from tradescen.law.nomenclature import section
+from tradescen.vocab.duty_kinds import MOST
 from tradescen.vocab.hs import dotted
 
-__all__ = ["by_keys", "effective_rates", "labels", "revenue"]
+__all__ = ["by_keys", "effective_rates", "factor_of", "labels", "revenue"]
 
 Array = NDArray[np.float64]
 Answers = Elasticities | Mapping[str, Elasticities] | None
@@ -73,7 +74,7 @@ def _section(code: str) -> str:
         return "none"
 
 
-def _factor(realised: Any, held: Aligned) -> tuple[Array, Any]:
+def factor_of(realised: Any, held: Aligned) -> tuple[Array, Any]:
     """What share of the statutory duty is collected, by row; and how that is said."""
     trade = held.trade
     if isinstance(realised, Mapping):
@@ -94,6 +95,11 @@ def _factor(realised: Any, held: Aligned) -> tuple[Array, Any]:
         factor, said = np.full(len(trade), float(realised)), float(realised)
     if not (np.isfinite(factor).all() and (factor >= 0).all()):
         raise InvalidValue(f"realised={realised!r} is not a factor of 0 or more", value=realised)
+    if (factor > MOST).any():
+        raise InvalidValue(
+            f"realised={realised!r} looks like percent; it is a factor such as 0.885",
+            value=realised,
+        )
     return factor, said
 
 
@@ -210,7 +216,7 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
     """
     names = by_keys(by)
     held = aligned(rates_old, rates_new, trade, missing)
-    factor, said = _factor(realised, held)
+    factor, said = factor_of(realised, held)
     frames = []
     for case, answer in _cases(response).items():
         sums = _table(held, names, _sums(held, factor, answer, model))
