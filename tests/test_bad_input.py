@@ -186,6 +186,9 @@ def test_ambiguous_product_lists_lines_and_rates(small: ts.Scenario) -> None:
     with pytest.raises(ts.AmbiguousProduct, match=r"9503\.00\.00\.11  21%") as met:
         two.rate(importer="USA", exporter="CHN", product="9503.00", on="2025-06-01")
     assert len(met.value.values["rates"]) == 2
+    assert "9503.00.00  14%  (the rest of it: ask with all digits)" in str(met.value)
+    assert two.rate(importer="USA", exporter="CHN", product="9503.00.00.90",
+                    on="2025-06-01") == pytest.approx(0.14)
 
 
 def test_ambiguous_partner_names_the_members(small: ts.Scenario) -> None:

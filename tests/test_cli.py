@@ -211,9 +211,71 @@ def test_check_ends_with_1_where_a_record_holds_an_error(tmp_path: Path) -> None
     done = _run("check", str(path))
     assert done.exit_code == 1
     assert "names no source" in done.stdout
-    assert "1 error;" in done.stderr
+    assert done.stderr == f"{path}: 1 error\n"
     path.write_text(path.read_text().replace("duty: 5%", "duty: 5%, source: notes"))
     assert _run("check", str(path)).exit_code == 0
+
+
+def test_check_of_a_file_speaks_of_the_file_and_counts_what_the_record_has(
+        tmp_path: Path) -> None:
+    """What the packaged record has itself is counted and not repeated; CSV holds every row."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "schema: tradescen/1\nname: mine\nextends: us-china\nas_known: 2026-01-15\nchanges:\n"
+        "  - amend: {id: fent-up, target: us-fent-cn, duty: +10pp, enacted: 2026-01-20, "
+        "effective: 2026-02-01}\n")
+    own, rest = _run("check", str(path)).stdout.splitlines()
+    assert own == "warning source fent-up: the act fent-up names no source"
+    rows = pd.read_csv(StringIO(_run("check", str(path), "--format", "csv").stdout))
+    assert rest == f"{len(rows) - 1} more are those of us-china itself: `tradescen check us-china`"
+    assert len(_run("check").stdout.splitlines()) > len(rows) // 2  # the record says it all
+
+
+def test_goods_are_found_by_words() -> None:
+    """All words count, as beginnings of words of a text, and codes are as schedules print them;
+    where nothing is found, or a word stands where a code belongs, the way out is named."""
+    done = _run("goods", "lithium", "accumul", "--format", "csv")
+    found = pd.read_csv(StringIO(done.stdout), dtype=str)
+    assert list(found.columns) == ["product", "text"]
+    assert found["product"].tolist() == ["8507.60", "8507.80"]
+    assert "lithium-ion" in _run("goods", "Lithium").stdout
+    nothing = _run("goods", "lithium", "zebra")
+    assert nothing.exit_code == 2
+    assert "beginnings of words" in nothing.stderr
+    said = _run("rates", "--importer", "USA", "--exporter", "CHN", "--product", "lithium",
+                "--on", "2025-11-12")
+    assert said.exit_code == 2
+    assert "tradescen goods" in said.stderr
+
+
+def test_the_calendar_says_who_breaks_a_truce_and_what_is_to_come(tmp_path: Path) -> None:
+    """A truce's end names its parties; acts after the evening told from are not yet announced."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(ts.dump(ts.load("us-china").as_known("2026-01-15").collapse(
+        "geneva", on="2026-04-01", name="mine")))
+    done = _run("timeline", str(path), "--start", "2026-04-01", "--end", "2026-04-02")
+    row = next(x for x in done.stdout.splitlines() if "moves geneva" in x)
+    assert "USA, CHN" in row
+    assert row.endswith("not yet announced")
+
+
+def test_one_way_of_a_what_if_or_file_runs_beside_the_record(tmp_path: Path) -> None:
+    """``run NAME/WAY`` shows that way alone, over the window of its what-if or file."""
+    done = _run("run", "november-1/d-deal", "us-china", "--format", "csv")
+    frame = pd.read_csv(StringIO(done.stdout))
+    assert set(frame["scenario"]) == {"d-deal", "us-china"}
+    assert frame["start"].min() == "2025-10-01"
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "schema: tradescen/1\nname: mine\nextends: us-china\nas_known: 2026-01-15\nchanges:\n"
+        "  - fork: {name: spring, branches: {calm: {}, broken: {changes: ["
+        "{collapse: {id: geneva, on: 2026-04-01}}]}}}\nrun: {start: 2026-03-01, end: 2026-05-01}\n")
+    one = pd.read_csv(StringIO(_run("run", f"{path}/broken", "--format", "csv").stdout))
+    assert set(one["scenario"]) == {"broken"}
+    assert (one["start"].min(), one["end"].max()) == ("2026-03-01", "2026-05-01")
+    wrong = _run("run", "november-1/d-dael")
+    assert wrong.exit_code == 2
+    assert "d-deal" in wrong.stderr
 
 
 def test_packs_say_in_a_line_what_a_what_if_asks() -> None:

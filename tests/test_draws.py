@@ -86,6 +86,15 @@ def test_branches_are_drawn_by_their_odds() -> None:
     assert abs(share - 0.25) < 0.08
 
 
+def test_one_change_that_varies_needs_no_list() -> None:
+    """A single change stands for a list of one."""
+    one = ts.Vary(ts.Collapse(id="pause", on="2025-08-01"),
+                  on=ts.Uniform("2025-06-01", "2025-11-30"))
+    alone = ts.ensemble(_case(), 20, sample=one, seed=3, on=DAYS)
+    assert np.array_equal(alone.rates, ts.ensemble(_case(), 20, sample=[one], seed=3,
+                                                   on=DAYS).rates)
+
+
 def test_bad_calls_are_refused() -> None:
     """No draws, no days and forks without odds are refused with the way out."""
     with pytest.raises(ts.InvalidValue, match="draws=0"):

@@ -116,6 +116,10 @@ def test_odds_are_checked_and_never_invented(small: ts.Scenario) -> None:
         ts.Fork(name="f", branches={"a": (0.4, []), "b": (0.5, [])})
     with pytest.raises(ts.InvalidValue, match="some branches only"):
         ts.Fork(name="f", branches={"a": (1.0, []), "b": []})
+    with pytest.raises(ts.InvalidValue, match=r"write 0\.6 or '60%'"):
+        ts.Fork(name="f", branches={"a": (60, []), "b": (40, [])})
+    assert ts.Fork(name="f", branches={"a": ("62.5%", []), "b": ("37.5%", [])}) == ts.Fork(
+        name="f", branches={"a": (0.625, []), "b": (0.375, [])})
     open_tree = small.then(ts.Fork(name="f", branches={"a": [], "b": []}))
     with pytest.raises(ts.MissingData, match="odds"):
         open_tree.run(start="2025-06-01", end="2025-12-31").expected()
@@ -123,6 +127,14 @@ def test_odds_are_checked_and_never_invented(small: ts.Scenario) -> None:
     nested = small.then(ts.Fork(name="f", branches={"a": (0.4, [inner]), "b": (0.6, [])}))
     assert {p.name: p.probability for p in nested.paths()} == pytest.approx(
         {"a/x": 0.2, "a/y": 0.2, "b": 0.6})
+
+
+def test_a_list_of_changes_is_refused_with_the_star_it_needs(small: ts.Scenario) -> None:
+    """``then`` takes changes one by one; a list is answered with how to give it."""
+    changes = [ts.Enact(id="us-threat")]
+    with pytest.raises(ts.InvalidValue, match=r"\.then\(\*changes\)"):
+        small.then(changes)  # type: ignore[arg-type]
+    assert small.then(*changes) == small.enact("us-threat")
 
 
 def test_a_record_refuses_what_it_does_not_hold(small: ts.Scenario) -> None:

@@ -71,12 +71,13 @@ def _load(names: Sequence[str]) -> tuple[list[Scenario], dict[str, Any]]:
     found: dict[str, Scenario] = {}
     options: dict[str, Any] = {}
     for name in names:
-        for one in scenarios(name):
+        whatif, future = _future(name)
+        for one in [scenarios(whatif)[0].along(future)] if future else scenarios(whatif):
             found.setdefault(one.name, one)
             if one.window is not None:
                 options = one.window.options() | options
-        if name in WHATIFS:
-            options = {"start": WHATIFS[name].start, "end": WHATIFS[name].end} | options
+        if whatif in WHATIFS:
+            options = {"start": WHATIFS[whatif].start, "end": WHATIFS[whatif].end} | options
     return list(found.values()), options
 
 
@@ -318,12 +319,48 @@ def check(name: str, form: str) -> None:
 
     scenario = _one(name)
     frame = scenario.check()
-    _print(frame, form, lambda: check_text(frame, _look()))
+    _print(frame, form, lambda: check_text(*_own(scenario, name, frame), _look()))
     errors = int((frame["severity"] == "error").sum())
     said = f"{errors} error{'s' if errors > 1 else ''}" if errors else "holds together"
-    click.echo(f"{name}: {said}; changes: {len(scenario.changes)}", err=True)
+    click.echo(f"{name}: {said}", err=True)
     if errors:
         sys.exit(1)
+
+
+def _own(scenario: Scenario, name: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """What is found besides what the packaged record has itself, and a word on the rest."""
+    from tradescen.packaged import load
+
+    if scenario.pack in ("", name):
+        return frame, ""
+    record = load(scenario.pack)
+    if scenario.known_on is not None:
+        record = record.as_known(scenario.known_on)
+    known = set(record.check().itertuples(index=False, name=None))
+    own = [row not in known for row in frame.itertuples(index=False, name=None)]
+    return frame[own], (f"{len(own) - sum(own)} more are those of {scenario.pack} itself: "
+                        f"`tradescen check {scenario.pack}`")
+
+
+@main.command()
+@click.argument("words", nargs=-1, required=True)
+@_format
+@_plainly
+def goods(words: tuple[str, ...], form: str) -> None:
+    """Codes of HS 2022 whose text holds all the words, or words that begin so."""
+    import pandas as pd
+
+    from tradescen.display.terminal import fitted
+    from tradescen.law.nomenclature import search
+    from tradescen.vocab.hs import dotted
+
+    found = search(" ".join(words))
+    if not found:
+        raise UnknownName(f"no text of HS 2022 holds {' '.join(words)!r}; try fewer words, or "
+                          "beginnings of words, such as accumul", name=" ".join(words), near=())
+    frame = pd.DataFrame({"product": [dotted(c) for c in found], "text": list(found.values())})
+    rows = frame.to_numpy().tolist()
+    _print(frame, form, lambda: fitted(["product", "text"], rows, _look(), 1))
 
 
 @main.command()

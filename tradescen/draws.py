@@ -7,7 +7,7 @@ runs them, so the result is the same to the last bit.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -188,7 +188,7 @@ def _chunks(of: Ints, first: Ints) -> list[tuple[list[Ints], list[int]]]:
             for a in range(0, len(which), PATTERNS)]
 
 
-def ensemble(scenario: Scenario, draws: int, *, sample: Sample | Sequence[Any], seed: int,
+def ensemble(scenario: Scenario, draws: int, *, sample: Any, seed: int,
              on: Any, executor: Executor | None = None,
              progress: Callable[[int], Any] | None = None, **options: Any) -> Ensemble:
     """Draw futures and average each.
@@ -196,11 +196,11 @@ def ensemble(scenario: Scenario, draws: int, *, sample: Sample | Sequence[Any], 
     Args:
         scenario: What the draws start from; at its forks branches are drawn by their odds.
         draws: How many.
-        sample: What varies. Either changes and verbs, some of them :class:`Vary` with
-            distributions in their fields: draws that differ only by rates and by dates in
-            between are then folded once. Or a function that takes a numpy ``Generator`` and
-            returns the changes and verbs of one draw, each folded by itself; a process pool
-            needs one it can pickle.
+        sample: What varies. Either changes and verbs (one, or a list), some of them
+            :class:`Vary` with distributions in their fields: draws that differ only by rates
+            and by dates in between are then folded once. Or a function that takes a numpy
+            ``Generator`` and returns the changes and verbs of one draw, each folded by itself;
+            a process pool needs one it can pickle.
         seed: Every draw follows from it, whatever executor runs it.
         on: The days on which averages are taken, one or several.
         executor: Any ``concurrent.futures.Executor``; ``None``: in this thread.
@@ -228,7 +228,8 @@ def ensemble(scenario: Scenario, draws: int, *, sample: Sample | Sequence[Any], 
     else:
         from tradescen.patterns import futures, patterns
 
-        drawn = futures(scenario, sample, draws, seed)
+        many = sample if isinstance(sample, (list, tuple)) else [sample]
+        drawn = futures(scenario, many, draws, seed)
         open_rates = not drawn.counts_days
         work = partial(_by_pattern, drawn, days, options, open_rates)
         chunks = _chunks(*patterns(drawn, open_rates))

@@ -252,7 +252,8 @@ class Result(Shown):
         Args:
             weights: Trade values; by default the scenarios' own.
             by: ``importer, exporter``; one of ``HS2, HS4, HS6, HS8, section``; one of
-                ``authority, group, measure`` (then the parts sum to the rate).
+                ``authority, group, measure`` (then the parts sum to the rate). Without
+                ``importer`` and ``exporter`` among them all directions are one mean.
             average: ``"trade"``, or ``"simple"`` over lines.
             over: ``"known"``: over the trade whose rate is known. ``"all"``: over all trade,
                 where an unknown rate adds nothing, so the mean is a lower bound.

@@ -388,8 +388,10 @@ class Scenario(Shown):
         frame = frame.drop_duplicates("product")
         values = frame["rate"].tolist()
         if any(not _same(v, values[0]) for v in values):
-            table = [f"  {code}  {percent(v)}" for code, v in
-                     zip(frame["product"], values, strict=True)]
+            codes = frame["product"].tolist()
+            table = [f"  {code}  {percent(v)}" + (  # a line of which some numbers stand apart
+                "  (the rest of it: ask with all digits)" if after.startswith(code) else "")
+                for code, v, after in zip(codes, values, [*codes[1:], ""], strict=True)]
             more = f"\n  … {len(table) - 20} more" if len(table) > 20 else ""
             level = f"HS{min(len(normal_code(product)), 8)}"
             raise AmbiguousProduct(

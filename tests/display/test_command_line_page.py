@@ -1,4 +1,4 @@
-"""The page on the command line: every line of it works as it stands."""
+"""The page on the command line and the README: every command works as it stands."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from click.testing import CliRunner
 import tradescen as ts
 from tradescen.cli import main
 
-PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
+HOME = Path(__file__).parents[2]
+PAGES = (HOME / "docs" / "command-line.md", HOME / "README.md")
 LINES = [
     line.partition("#")[0].strip()
-    for block in re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    for page in PAGES
+    for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     for line in block.splitlines()
 ]
 

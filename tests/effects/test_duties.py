@@ -142,6 +142,7 @@ def test_cases_and_factors() -> None:
     ({"by": ["HS2", "HS2"]}, InvalidValue, "twice"),
     ({"by": "year"}, InvalidValue, "start and end"),
     ({"realised": -0.5}, InvalidValue, "factor of 0 or more"),
+    ({"realised": 88.5}, InvalidValue, "looks like percent"),
     ({"realised": "all"}, InvalidValue, "not a factor"),
     ({"realised": {("USA", "VNM"): 1.0}}, InvalidValue, "no factor for USA on CHN"),
     ({"response": {}}, InvalidValue, "names no case"),
@@ -247,6 +248,9 @@ def test_contributions_refuse_what_they_cannot_share() -> None:
     window = {"start": "2025-01-01", "end": "2026-01-01"}
     with pytest.raises(InvalidValue, match="'shapley' or 'ordered'"):
         contributions(_base(), _base(), method="last", **window)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="looks like percent"):
+        contributions(_base(), _base(), realised=88.5, importers="USA", exporters="CHN",
+                      **window)  # type: ignore[arg-type]
     other = ts.Scenario(name="o", schedule=ts.TariffSchedule(
         measures=[], plan=ts.StackPlan(groups=["mfn"])))
     with pytest.raises(InvalidValue, match="different schedules"):

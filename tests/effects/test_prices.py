@@ -237,7 +237,8 @@ def test_broken_tables_are_refused(change: dict[str, object]) -> None:
         _small(**change)
 
 
-@pytest.mark.parametrize("border", [-0.1, "all", (0.5, 0.6), (0.9, 0.5, 1.0), [np.nan] * 5, []])
+@pytest.mark.parametrize("border", [-0.1, "all", (0.5, 0.6), (0.9, 0.5, 1.0), [np.nan] * 5, [],
+                                    95, (80, 95, 100)])
 def test_pass_through_is_a_number_a_triple_or_draws(border: object) -> None:
     """What is none of these is refused."""
     rates = frame(("USA", "CHN", "*", 0.1))

@@ -101,7 +101,8 @@ def calendar_text(frame: pd.DataFrame, look: Look) -> str:
             row["before"] or row["after"]
         ) else ""
         rows.append([str(as_date(row["date"])), row["actor"], *([row["kind"]] if kinds else []),
-                     f"{row['what']}{moved}  [{row['id']}]", row["status"]])
+                     f"{row['what']}{moved}  [{row['id']}]",
+                     row["status"]])
         styles.append(_style(row))
     head = ["date", "by", *(["kind"] if kinds else []), "what", "status"]
     return fitted(head, rows, look, head.index("what"), styles)
@@ -115,15 +116,15 @@ def measures_text(frame: pd.DataFrame, look: Look) -> str:
     return fitted(head, [list(row) for row in found], look, 3, list(found.values()), least=8)
 
 
-def check_text(frame: pd.DataFrame, look: Look) -> str:
-    """What to know, one entry a line, those that are errors in red."""
+def check_text(frame: pd.DataFrame, more: str, look: Look) -> str:
+    """What to know, one entry a line, those that are errors in red; last what is left out."""
     out = []
     for row in frame.to_dict("records"):
         named = f" {row['id']}" if row["id"] else ""
         text = wrapped(f"{row['severity']:<8}{row['rule']}{named}: {row['message']}", look.width)
         style = {"fg": "red"} if row["severity"] == "error" else {}
         out += [look.paint(line, **style) for line in text.splitlines()]
-    return "\n".join(out)
+    return "\n".join([*out, *([wrapped(more, look.width)] if more else [])])
 
 
 def rates_text(frame: pd.DataFrame, look: Look) -> str:
@@ -135,7 +136,8 @@ def rates_text(frame: pd.DataFrame, look: Look) -> str:
     values = [float(r["rate"]) for r in rows]
     top = max((v for v in values if v == v), default=0.0) or 1.0
     cells = [[r["product"], shown(v, "rate"), *([text_bar(v / top, BAR)] if look.bars else []),
-              shown(r["additional_rate"], "rate"), r["status"]]
+              shown(r["additional_rate"], "rate"),
+              "part suspended" if r["status"] == "suspended" else r["status"]]
              for r, v in zip(rows, values, strict=True)]
     head = ["product", "rate", *([""] if look.bars else []), "additional", "status"]
     return f"{look.paint(title, bold=True)}\n{columns_text(head, cells)}"

@@ -16,6 +16,7 @@ from tradescen.effects.elasticities import Elasticities
 from tradescen.effects.response import answered, check_elasticities
 from tradescen.errors import InvalidValue, UnknownName
 from tradescen.law.nomenclature import section
+from tradescen.vocab.duty_kinds import MOST
 from tradescen.vocab.hs import dotted
 
 __all__ = ["STATIC", "by_keys", "collected", "effective_rates", "key_columns", "revenue"]
@@ -95,6 +96,11 @@ def collected(realised: Any, held: Aligned) -> tuple[Array, Any]:
         factor, said = np.full(len(trade), float(realised)), float(realised)
     if not (np.isfinite(factor).all() and (factor >= 0).all()):
         raise InvalidValue(f"realised={realised!r} is not a factor of 0 or more", value=realised)
+    if (factor > MOST).any():
+        raise InvalidValue(
+            f"realised={realised!r} looks like percent; it is a factor such as 0.885",
+            value=realised,
+        )
     return factor, said
 
 

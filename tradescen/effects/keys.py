@@ -65,7 +65,8 @@ def keyed(frame: pd.DataFrame, what: str, values: Sequence[str],
     needed = [*KEY, *values]
     if not isinstance(frame, pd.DataFrame):
         raise InvalidValue(
-            f"{what} is a {type(frame).__name__}; give a frame with {', '.join(needed)}",
+            f"{what} is a {type(frame).__name__}; give a frame with {', '.join(needed)}"
+            + (" (rates of a Result: effects.rate_frame(result, …))" if "rate" in needed else ""),
             value=frame,
         )
     lacking = [c for c in needed if c not in frame]

@@ -9,6 +9,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from tradescen.errors import InvalidValue
+from tradescen.vocab.duty_kinds import MOST
 
 __all__ = ["Prior", "paired"]
 
@@ -35,12 +36,16 @@ class Prior:
         """Read a number, ``(low, middle, high)``, or an array of four draws or more.
 
         Raises:
-            InvalidValue: for a negative or non-number, a triple out of order, other lengths.
+            InvalidValue: for a negative or non-number, one above 3 (a percent), a triple out of
+                order, other lengths.
         """
         try:
             draws = np.atleast_1d(np.asarray(value, dtype=float))
         except (TypeError, ValueError):
             draws = np.array([np.nan])
+        if draws.ndim == 1 and ((draws > MOST) & np.isfinite(draws)).any():
+            raise InvalidValue(f"{name}={value!r} looks like percent; all passed on is 1, four "
+                               "fifths 0.8", value=value)
         if draws.ndim != 1 or not np.isfinite(draws).all() or (draws < 0).any() or len(draws) in (
                 0, 2):
             raise InvalidValue(

@@ -172,8 +172,11 @@ def _actor(timeline: Timeline, item: Any, seen: tuple[str, ...] = ()) -> str:
             found[timeline.measures[name].scope.importer] = None
         elif name in timeline.records and name not in seen:
             inner = timeline.records[name].item
-            if inner is not None:
-                found[_actor(timeline, inner, (*seen, name))] = None
+            parts = [inner] if inner is not None else [  # a truce: who did what it is made of
+                r.item for r in timeline.records.values()
+                if r.item is not None and r.item.cause == name]
+            for part in parts:
+                found.update(dict.fromkeys(_actor(timeline, part, (*seen, name)).split(", ")))
         elif name and len(name) == 3:
             found[name] = None
     return ", ".join(n for n in found if n)

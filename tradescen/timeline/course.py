@@ -65,6 +65,12 @@ class Path:
 def _changes(value: Iterable[Any]) -> tuple[Change, ...]:
     out = tuple(value)
     for change in out:
+        if isinstance(change, (list, tuple)):
+            raise InvalidValue(
+                "a list of changes is given as one change; give them one by one, or the list with "
+                "a star: .then(*changes)",
+                value=change,
+            )
         if not isinstance(change, CHANGES):
             raise InvalidValue(
                 f"{change!r} is not a change of the law; give acts, milestones, escalation "

@@ -170,8 +170,9 @@ def _untouched(acts: Iterable[Act], tracks: Iterable[Track],
                 f"{type(act).__name__.lower()}")
         if _select(act.target).missing != "skip":
             raise ConflictingActs(
-                f"{said} ({act.target}); check the day and the target, or "
-                "give the target as a Select with missing='skip'",
+                f"{said} ({act.target}); check the day and the target (a duty that has "
+                "ended is imposed anew with Impose), or give the target as a Select with "
+                "missing='skip'",
                 id=act.id, target=act.target,
             )
         notes.append(f"{said} ({act.target}); skipped")

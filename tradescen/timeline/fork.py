@@ -9,8 +9,13 @@ from attrs import field, frozen
 
 from tradescen.errors import InvalidValue, a_name
 from tradescen.looks import Shown
+from tradescen.vocab.duty import as_fraction
 
 __all__ = ["Branch", "Fork"]
+
+
+def _odds(value: Any) -> float | None:
+    return as_fraction(value, "the odds of a branch") if isinstance(value, str) else value
 
 
 @frozen(kw_only=True)
@@ -19,12 +24,13 @@ class Branch:
 
     Args:
         name: Its name, which names the path.
-        probability: Its odds, 0 to 1; ``None`` where nobody puts odds on it.
+        probability: Its odds, from 0 to 1 or text such as ``"60%"``; ``None`` where nobody puts
+            odds on it.
         changes: What happens on it: acts, truces, steps, verbs, further forks, in this order.
     """
 
     name: str = field(validator=a_name)
-    probability: float | None = None
+    probability: float | None = field(default=None, converter=_odds)
     changes: tuple[Any, ...] = field(default=(), converter=tuple)
 
 
@@ -84,7 +90,9 @@ class Fork(Shown):
                 value=self.name,
             )
         if any(not 0 <= p <= 1 for p in odds):
-            raise InvalidValue(f"the odds {odds} of the fork {self.name!r} are not from 0 to 1")
+            raise InvalidValue(
+                f"the odds {odds} of the fork {self.name!r} are not from 0 to 1; write 0.6 or "
+                "'60%'", value=tuple(odds))
         if odds and abs(sum(odds) - 1) > 1e-9:
             raise InvalidValue(
                 f"the odds of the fork {self.name!r} sum to {sum(odds):g}, not to 1: "

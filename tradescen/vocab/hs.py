@@ -58,7 +58,8 @@ def normal_code(code: object) -> str:
         if len(digits) % 2 and len(digits) < 10 and code[4:5] != ".":
             why += f" (was a leading zero lost? perhaps {dotted('0' + digits)!r})"
     else:
-        why = "a code is made of digits and dots only"
+        why = ("a code is made of digits and dots only; codes are found by words with "
+               "`tradescen goods WORDS`")
     raise InvalidValue(f"{code!r} is not a tariff code: {why}", value=code)
 
 
