@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -20,20 +21,20 @@ from numpy.typing import NDArray
 
 from tradescen.engine.kernel import Floor, Outcome, outcome
 from tradescen.engine.lower import Columns
-from tradescen.engine.table import draw_of, is_drawn
+from tradescen.engine.table import DRAWN, draw_of, is_drawn
 from tradescen.errors import InvalidValue
 from tradescen.frames.batch import Batch, batch, together
 from tradescen.frames.rates import Trade, direction
 from tradescen.frames.run import Run
 from tradescen.sampling import Vary
-from tradescen.simulation import lines_of
+from tradescen.simulation import lines_of, sides_of, unlike_draws
 from tradescen.timeline.course import resolved
 from tradescen.timeline.fork import Fork
 from tradescen.timeline.rules import RULES
 from tradescen.timeline.spells import Timeline
 from tradescen.timeline.verbs import VERBS, Shift
-from tradescen.vocab.countries import CountrySet
-from tradescen.vocab.duty import Unknown
+from tradescen.vocab.countries import CountrySet, is_group
+from tradescen.vocab.duty import Compound, Duty, Specific, Unknown
 from tradescen.vocab.hs import ByProduct, ProductSet
 from tradescen.vocab.source import Source
 
@@ -57,7 +58,7 @@ class Futures:
     """What was drawn.
 
     Args:
-        ways: The scenario along each of its paths.
+        ways: The scenario along each of its paths; no fork is left in them.
         way: The path of each draw.
         sample: Changes in their order, some of them :class:`Vary`.
         values: By (place in the sample, field): the value in each draw.
@@ -69,23 +70,33 @@ class Futures:
     values: dict[tuple[int, str], list[Any]]
     _made: dict[Any, Any] = field(factory=dict, init=False)
 
+    @cached_property
+    def dated(self) -> frozenset[tuple[int, str]]:
+        """The fields in which every draw has a day."""
+        return frozenset(at for at, given in self.values.items()
+                         if all(isinstance(v, dt.date) for v in given))
+
+    def change(self, k: int, n: int, open_rates: bool = False) -> Any:
+        """The *k*-th change of the *n*-th draw; with open rates these stay to be drawn."""
+        one = self.sample[k]
+        if not isinstance(one, Vary):
+            return one
+        values = {
+            name: draw_of(f"{k}.{name}") if open_rates and one.rated(name)
+            else self.values[k, name][n]
+            for name, _ in one.fields
+        }
+        told = [_known_by(v) for v in values.values()]
+        if any(kind is None for kind, _ in told):
+            return one.with_values(values)
+        key = (k, *told)
+        if key not in self._made:  # the same change is the same object, folded once
+            self._made[key] = one.with_values(values)
+        return self._made[key]
+
     def changes(self, n: int, open_rates: bool = False) -> tuple[Any, ...]:
-        """The changes of the *n*-th draw; with open rates these stay to be drawn."""
-        out = []
-        for k, one in enumerate(self.sample):
-            if not isinstance(one, Vary):
-                out.append(one)
-                continue
-            values = {
-                name: draw_of(f"{k}.{name}") if open_rates and one.rated(name)
-                else self.values[k, name][n]
-                for name, _ in one.fields
-            }
-            key = (k, *values.values())
-            if key not in self._made:  # the same change is the same object, folded once
-                self._made[key] = one.with_values(values)
-            out.append(self._made[key])
-        return tuple(out)
+        """The changes of the *n*-th draw."""
+        return tuple(self.change(k, n, open_rates) for k in range(len(self.sample)))
 
     def scenario(self, n: int) -> Scenario:
         """The *n*-th future."""
@@ -113,6 +124,15 @@ class Futures:
                                                             for c in w.changes)))
 
 
+def _known_by(value: Any) -> tuple[Any, Any]:
+    """By what a value drawn is told from others: itself, or its identity (a table of duties)."""
+    try:
+        hash(value)
+    except TypeError:
+        return None, id(value)
+    return type(value), value
+
+
 def futures(scenario: Scenario, sample: Sequence[Any], draws: int, seed: int) -> Futures:
     """Draw branches by their odds, then every field that varies.
 
@@ -133,7 +153,7 @@ def futures(scenario: Scenario, sample: Sequence[Any], draws: int, seed: int) ->
     for k, one in enumerate(sample):
         for n, (name, given) in enumerate(one.fields if isinstance(one, Vary) else ()):
             values[k, name] = given.draw(np.random.default_rng([seed, 1, k, n]), draws)
-    ways = (scenario,) if len(paths) == 1 else tuple(scenario.along(p.name) for p in paths)
+    ways = tuple(scenario.along(p.name) for p in paths) if scenario.forks else (scenario,)
     return Futures(ways=ways, way=way, sample=tuple(sample), values=values)
 
 
@@ -156,7 +176,9 @@ def _dates(value: Any, out: set[dt.date]) -> None:
             _dates(one, out)
 
 
-def _fixed(drawn: Futures) -> Ints:
+def _fixed(drawn: Futures, chosen: Iterable[tuple[int, str, int]]) -> Ints:
+    """The days the law and the sample name, and those in fields of some draws:
+    (place in the sample, field, draw)."""
     out: set[dt.date] = set()
     seen: set[int] = set()
     for way in drawn.ways:
@@ -164,8 +186,12 @@ def _fixed(drawn: Futures) -> Ints:
             if id(one) not in seen:
                 seen.add(id(one))
                 _dates(one, out)
+        sides = {m.scope.importer for m in way.schedule.measures}
+        out.update(d for i in sides if is_group(i) for d in CountrySet((i,)).cuts())
     for one in drawn.sample:
         _dates(one.change if isinstance(one, Vary) else one, out)
+    for k, name, n in chosen:
+        _dates(getattr(drawn.change(k, n), name, None), out)
     return np.array(sorted(d.toordinal() for d in out), dtype=np.int64)
 
 
@@ -173,15 +199,18 @@ def patterns(drawn: Futures, open_rates: bool) -> tuple[Ints, Ints]:
     """The pattern of each draw, and the first draw of each pattern."""
     columns: list[Ints] = [drawn.way]
     days: list[Ints] = []
+    chosen: list[tuple[int, str, int]] = []
     for (k, name), given in drawn.values.items():
         if open_rates and drawn.sample[k].rated(name):
             continue
-        if isinstance(given[0], dt.date) and not drawn.counts_days:
+        if (k, name) in drawn.dated and not drawn.counts_days:
             days.append(np.array([d.toordinal() for d in given], dtype=np.int64))
         else:
-            known: dict[Any, int] = {}
-            columns.append(np.array([known.setdefault(v, len(known)) for v in given]))
-    fixed = _fixed(drawn) if days else np.zeros(0, dtype=np.int64)
+            first_of: dict[Any, int] = {}
+            columns.append(np.array([first_of.setdefault(_known_by(v), n)
+                                     for n, v in enumerate(given)]))
+            chosen += [(k, name, n) for n in first_of.values()]
+    fixed = _fixed(drawn, chosen) if days else np.zeros(0, dtype=np.int64)
     for n, one in enumerate(days):
         columns.append(np.searchsorted(fixed, one) + np.searchsorted(fixed, one, side="right"))
         columns += [np.sign(one - other) for other in days[:n]]
@@ -221,8 +250,8 @@ def _times(timeline: Timeline, rep: dict[str, dt.date], numbers: Ints,
 
 
 def rates_of(drawn: Futures, which: Sequence[Ints], reps: Sequence[int], base: Run,
-             weights: Trade, days: Sequence[dt.date],
-             open_rates: bool) -> tuple[Array, Array] | None:
+             weights: Trade, days: Sequence[dt.date], open_rates: bool,
+             named: tuple[bool, bool]) -> tuple[Array, Array] | None:
     """Averages of some patterns' draws: (draws in their order, directions, days).
 
     Args:
@@ -233,15 +262,17 @@ def rates_of(drawn: Futures, which: Sequence[Ints], reps: Sequence[int], base: R
         weights: Trade by direction.
         days: Days, sorted.
         open_rates: Whether rates stay open while the law is folded.
+        named: Whether importers, and exporters, were named by who asks.
 
     Returns:
         Rates and additional rates; ``None`` where trade cannot be placed for all at once.
 
     Raises:
         OpenRates: where a drawn rate cannot stay open.
+        InvalidValue: where the draws are not about the same directions.
     """
     moving = {f"{k}.{name}": given for (k, name), given in drawn.values.items()
-              if isinstance(given[0], dt.date)}
+              if (k, name) in drawn.dated}
     ordinals = {k: np.array([d.toordinal() for d in v], dtype=np.int64)
                 for k, v in moving.items()}
     timelines, places, stands = [], [], []
@@ -252,6 +283,8 @@ def rates_of(drawn: Futures, which: Sequence[Ints], reps: Sequence[int], base: R
         timelines.append(timeline)
         places.append(at)
         stands.append(stand)
+    if len({sides_of(t, base.importers, named) for t in timelines}) > 1:
+        raise unlike_draws()
     if open_rates:
         _refuse(timelines)
     every = tuple(sorted({d for s in stands for d in s}))
@@ -285,14 +318,24 @@ def rates_of(drawn: Futures, which: Sequence[Ints], reps: Sequence[int], base: R
 
 
 def _refuse(timelines: Iterable[Timeline]) -> None:
-    """Refuse drawn rates in tables of duties, or lost in what is not known."""
+    """Refuse drawn rates in tables of duties, beside duties per unit (which ask for unit
+    values), or lost in what is not known."""
     duties = {id(v): v for t in timelines for s in t.spells for v in (s.duty, s.base)}
     for one in duties.values():
         if isinstance(one, ByProduct):
-            if any(is_drawn(v) for v in {v for _, v in one.values if v is not None}):
+            if any(v is not None and is_drawn(v)
+                   for v in {*(v for _, v in one.values), one.default}):
                 raise OpenRates
-        elif isinstance(one, Unknown) and "draw " in one.text:
+        elif (isinstance(one, Unknown) and DRAWN in one.text) or (
+            isinstance(one, Compound) and is_drawn(one) and _per_unit(one)
+        ):
             raise OpenRates
+
+
+def _per_unit(duty: Duty) -> bool:
+    if isinstance(duty, Compound):
+        return any(map(_per_unit, duty.parts))
+    return isinstance(duty, Specific)
 
 
 def _averages(one: Batch, column: Ints, given: dict[str, Array]) -> tuple[Array, Array]:
