@@ -297,3 +297,15 @@ def test_the_rest_of_a_schedule_keeps_its_goods_apart() -> None:
     sections = result.average(by=("section",)).set_index("section")["weight_usd"]
     assert sections.to_dict() == {"XVI": 1.0, "none": 2.0, "XII": 4.0}
     assert result.average(within="98")["weight_usd"].item() == 2.0
+
+
+def test_a_frequency_without_a_day_in_the_window_gives_no_row() -> None:
+    """A window from January 2 to June holds no first day of a year, so there is nothing to say."""
+    law = ts.Scenario(name="law", schedule=ts.TariffSchedule(
+        measures=[ts.Measure(id="mfn", authority="MFN", group="mfn", duty={"84131000": "4%"},
+                             scope=ts.Scope(importer="USA"))],
+        plan=ts.StackPlan(groups=["mfn"])))
+    result = law.run(start="2025-01-02", end=END, exporters="CHN",
+                     weights=trade({"84131000": 1.0}))
+    assert result.average(freq="YS").empty
+    assert len(result.average(freq="MS")) == 4
