@@ -23,7 +23,7 @@ class Placed:
             of its line. A line may be the rest of a schedule, and says nothing of the goods.
         lost: Codes and values of trade that has no one line: some measure tells apart the
             lines under the code, and the weights do not. Its rate is unknown.
-        several: Whether some value was placed by a code with several lines under it.
+        several: Whether some value was placed by a code whose goods lie on several lines.
     """
 
     at: NDArray[np.int64]
@@ -42,15 +42,19 @@ def place(weights: Weights, importer: str, exporter: str, lines: Lines,
           class_of: NDArray[np.int64]) -> Placed:
     """Put the trade of one direction on lines.
 
-    A code longer than its line falls to that line; a code with several lines under it is
-    placed only if they are of one class.
+    A code longer than its line falls to that line; a code with lines under it, of which there
+    are several or which leave some of its goods to a shorter line, is placed only if all these
+    are of one class.
     """
     pairs = weights.lines(importer=importer, exporter=exporter)
     low, high, held = lines.locate([code for code, _ in pairs])
     value = np.array([amount for _, amount in pairs])
     at = np.where(high > low, low, held)
-    for n in np.flatnonzero(high - low > 1):
-        if len(np.unique(class_of[low[n] : high[n]])) > 1:
+    left = (held >= 0) & (held < low)  # goods of the code that no line under it holds
+    several = (high > low) & (high - low + left > 1)
+    for n in np.flatnonzero(several):
+        rest = class_of[held[n] : held[n] + 1] if left[n] else class_of[:0]
+        if len(np.unique(np.concatenate([class_of[low[n] : high[n]], rest]))) > 1:
             at[n] = -1
     placed = at >= 0
     lost = tuple(pairs[n] for n in np.flatnonzero(~placed))
@@ -58,4 +62,4 @@ def place(weights: Weights, importer: str, exporter: str, lines: Lines,
         max(code, lines.codes[n], key=len)
         for (code, _), n in zip(pairs, at.tolist(), strict=True) if n >= 0
     )
-    return Placed(at[placed], value[placed], codes, lost, bool((high - low > 1).any()))
+    return Placed(at[placed], value[placed], codes, lost, bool(several.any()))
