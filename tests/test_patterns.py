@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import tradescen as ts
 from tests.test_draws import DAYS, _case
 from tradescen.draws import _one_by_one
-from tradescen.patterns import futures, patterns
+from tradescen.futures import futures, patterns
 
 EXTRA = ts.Measure(id="new", authority="N", group="extra", duty="10%",
                    scope=ts.Scope(importer="USA", exporters="CHN", products="9503"))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tradescen.display.pictures import EnsemblePictures
-    from tradescen.patterns import Futures
+    from tradescen.futures import Futures
     from tradescen.scenario import Scenario
 
 __all__ = ["Ensemble", "ensemble"]
@@ -222,7 +222,7 @@ def ensemble(scenario: Scenario, draws: int, *, sample: Sample | Sequence[Any], 
         work = partial(_one_by_one, partial(_draw, scenario, sample, seed), days, options)
         chunks = [np.arange(a, min(a + CHUNK, draws)) for a in range(0, draws, CHUNK)]
     else:
-        from tradescen.patterns import futures, patterns
+        from tradescen.futures import futures, patterns
 
         drawn = futures(scenario, sample, draws, seed)
         open_rates = not drawn.counts_days
