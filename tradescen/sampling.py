@@ -68,8 +68,14 @@ def _back(like: Any, drawn: Any) -> list[Any]:
 class Uniform:
     """Any day, number of days or rate from *low* to *high*, each as likely; both ends count.
 
+    Days are dates or ISO text, whole numbers are days, rates are fractions of customs value
+    (``"25%"`` or ``0.25``; a decimal point tells a rate from a number of days).
+
     >>> Uniform("2025-11-01", "2026-03-31")
     Uniform(low=datetime.date(2025, 11, 1), high=datetime.date(2026, 3, 31))
+
+    Raises:
+        InvalidValue: for bounds of different kinds, or not in order.
     """
 
     low: Value = field(converter=_end)
@@ -88,7 +94,16 @@ class Uniform:
 
 @frozen
 class Triangular:
-    """From *low* to *high*, *mode* the likeliest; days and numbers of days are rounded."""
+    """From *low* to *high*, *mode* the likeliest; days and numbers of days are rounded.
+
+    Bounds are given as for :class:`Uniform`.
+
+    >>> Triangular("10%", "25%", "60%")
+    Triangular(low=0.1, mode=0.25, high=0.6)
+
+    Raises:
+        InvalidValue: for bounds of different kinds, or not in order.
+    """
 
     low: Value = field(converter=_end)
     mode: Value = field(converter=_end)
@@ -129,7 +144,14 @@ def _odds(value: Any) -> tuple[tuple[Any, float], ...]:
 
 @frozen
 class Choice:
-    """One of some values: ``Choice(["10%", "25%"])``, or with odds ``Choice({1: 0.7, 3: 0.3})``."""
+    """One of some values: ``Choice(["10%", "25%"])``, or with odds ``Choice({1: 0.7, 3: 0.3})``.
+
+    Values are whatever the field takes: days (ISO text is a day), rates, tables by line, ids,
+    ``None`` where the field may be left open.
+
+    Raises:
+        InvalidValue: for nothing to choose from, or odds that do not sum to 1 (within 1e-9).
+    """
 
     values: tuple[tuple[Any, float], ...] = field(converter=_odds)
 
