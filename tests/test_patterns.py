@@ -214,126 +214,6 @@ def test_draws_about_other_directions_are_refused(sample: Any) -> None:
     assert got.pairs == (("USA", "CHN"),)
 
 
-BY_WEIGHT = ts.Assumptions(name="u", unit_values={"USA": {"9503": {"kg": 2.0}}})
-
-
-def _held(duty: Any) -> list[Any]:
-    """A further duty, and a suspension of it that leaves a drawn rate."""
-    return [evolve(_impose("2025-04-10"), measure=evolve(EXTRA, duty=duty)),
-            ts.Vary(ts.Suspend(id="hold", target="new", duty="10%", until="2025-09-01",
-                               enacted="2025-04-07", effective="2025-06-01"), duty=RATE)]
-
-
-ONE_WAY = ts.Fork(name="f", branches={"a": (1.0, [_impose("2025-04-10")])})
-HOLD = ts.Suspend(id="hold", target="ex", duty="1%", until="2025-09-01", enacted="2025-04-07",
-                  effective="2025-06-01")
-
-
-@pytest.mark.parametrize(("case", "sample", "options"), [
-    (_case(), [ts.Vary(_impose(), effective=ts.Uniform("2025-06-01", "2025-09-20")),
-               ts.Vary(ts.Collapse(id="pause", on="2025-08-01"),
-                       on=ts.Choice(["2025-06-20", "2025-07-10", "2025-09-01"]))], {}),
-    (_case(), [ts.Vary(_impose(), effective=ts.Uniform("2025-06-01", "2025-09-20")),
-               ts.Vary(HOLD, until=ts.Choice(["2025-07-10", None]))], {}),
-    (_case(), [ts.Vary(HOLD, until=ts.Choice([dt.datetime(2025, 7, 1), "2025-08-01"]))], {}),
-    (_case(), [ts.Vary(_impose(), duty=ts.Choice([{"9503": "5%"}, {"9503": "8%"}]))], {}),
-    (_case().then(ONE_WAY), [ts.Vary(HOLD, duty=RATE)], {}),
-    (_case(), _held("50¢/kg"), {"assumptions": BY_WEIGHT}),
-    (_case(), _held(ts.ByProduct({"9504": ts.Unknown("not printed")}, default=ts.AdValorem("30%"))),
-     {}),
-    (_case(), [ts.Vary(_impose(), duty=ts.Uniform("350%", "350%"))], {}),
-    (_case().then(evolve(_impose(), measure=evolve(EXTRA, duty=ts.AdValorem(
-        "10%", on="draw gear")))), [ts.Vary(HOLD, until=ts.Uniform("2025-07-01", "2025-09-01"))],
-     {}),
-], ids=["days chosen", "a day or none", "times of day", "tables", "a fork of one way", "by weight",
-        "the rest of a table", "always the same", "a part of the value"])
-def test_what_is_drawn_beside_what_is_not_so_plain(case: ts.Scenario, sample: list[Any],
-                                                   options: dict[str, Any]) -> None:
-    """Days that are chosen stand in order with days drawn; rates drawn over duties by weight, or
-    over the rest of a table, are what each draw is by itself."""
-    got = ts.ensemble(case, 40, sample=sample, seed=1, on=DAYS, **options)
-    days = tuple(dt.date.fromisoformat(d) for d in DAYS)
-    alone = _one_by_one(futures(case, sample, 40, 1).scenario, days, options, np.arange(40))[2]
-    np.testing.assert_allclose(got.rates, alone, rtol=0, atol=1e-12)
-
-
-@pytest.mark.parametrize("sample", [[ts.Vary(_impose(), duty=RATE)], lambda rng: [_impose()]])
-def test_draws_about_other_directions_are_refused(sample: Any) -> None:
-    """A side that charges duties on one branch only gives no distribution, whichever way draws
-    are folded; naming sides that all draws have does."""
-    answer = ts.Measure(id="cn", authority="C", group="extra", duty="10%",
-                        scope=ts.Scope(importer="CHN", exporters="USA"))
-    case = evolve(_case(), weights=ts.Weights(name="w", year=2024, values={
-        ("USA", "CHN"): {"9503": 1.0}, ("CHN", "USA"): {"9503": 1.0}})).then(
-            ts.Fork(name="f", branches={"a": (0.5, [ts.Impose(
-                measure=answer, enacted="2025-04-02", effective="2025-04-10")]), "b": (0.5, [])}))
-    with pytest.raises(ts.InvalidValue, match="same directions"):
-        ts.ensemble(case, 20, sample=sample, seed=1, on=DAYS)
-    got = ts.ensemble(case, 20, sample=sample, seed=1, on=DAYS, importers=["USA"],
-                      exporters=["CHN"])
-    assert got.pairs == (("USA", "CHN"),)
-
-
-BY_WEIGHT = ts.Assumptions(name="u", unit_values={"USA": {"9503": {"kg": 2.0}}})
-
-
-def _held(duty: Any) -> list[Any]:
-    """A further duty, and a suspension of it that leaves a drawn rate."""
-    return [evolve(_impose("2025-04-10"), measure=evolve(EXTRA, duty=duty)),
-            ts.Vary(ts.Suspend(id="hold", target="new", duty="10%", until="2025-09-01",
-                               enacted="2025-04-07", effective="2025-06-01"), duty=RATE)]
-
-
-ONE_WAY = ts.Fork(name="f", branches={"a": (1.0, [_impose("2025-04-10")])})
-HOLD = ts.Suspend(id="hold", target="ex", duty="1%", until="2025-09-01", enacted="2025-04-07",
-                  effective="2025-06-01")
-
-
-@pytest.mark.parametrize(("case", "sample", "options"), [
-    (_case(), [ts.Vary(_impose(), effective=ts.Uniform("2025-06-01", "2025-09-20")),
-               ts.Vary(ts.Collapse(id="pause", on="2025-08-01"),
-                       on=ts.Choice(["2025-06-20", "2025-07-10", "2025-09-01"]))], {}),
-    (_case(), [ts.Vary(_impose(), effective=ts.Uniform("2025-06-01", "2025-09-20")),
-               ts.Vary(HOLD, until=ts.Choice(["2025-07-10", None]))], {}),
-    (_case(), [ts.Vary(HOLD, until=ts.Choice([dt.datetime(2025, 7, 1), "2025-08-01"]))], {}),
-    (_case(), [ts.Vary(_impose(), duty=ts.Choice([{"9503": "5%"}, {"9503": "8%"}]))], {}),
-    (_case().then(ONE_WAY), [ts.Vary(HOLD, duty=RATE)], {}),
-    (_case(), _held("50¢/kg"), {"assumptions": BY_WEIGHT}),
-    (_case(), _held(ts.ByProduct({"9504": ts.Unknown("not printed")}, default=ts.AdValorem("30%"))),
-     {}),
-    (_case(), [ts.Vary(_impose(), duty=ts.Uniform("350%", "350%"))], {}),
-    (_case().then(evolve(_impose(), measure=evolve(EXTRA, duty=ts.AdValorem(
-        "10%", on="draw gear")))), [ts.Vary(HOLD, until=ts.Uniform("2025-07-01", "2025-09-01"))],
-     {}),
-], ids=["days chosen", "a day or none", "times of day", "tables", "a fork of one way", "by weight",
-        "the rest of a table", "always the same", "a part of the value"])
-def test_what_is_drawn_beside_what_is_not_so_plain(case: ts.Scenario, sample: list[Any],
-                                                   options: dict[str, Any]) -> None:
-    """Days that are chosen stand in order with days drawn; rates drawn over duties by weight, or
-    over the rest of a table, are what each draw is by itself."""
-    got = ts.ensemble(case, 40, sample=sample, seed=1, on=DAYS, **options)
-    days = tuple(dt.date.fromisoformat(d) for d in DAYS)
-    alone = _one_by_one(futures(case, sample, 40, 1).scenario, days, options, np.arange(40))[2]
-    np.testing.assert_allclose(got.rates, alone, rtol=0, atol=1e-12)
-
-
-@pytest.mark.parametrize("sample", [[ts.Vary(_impose(), duty=RATE)], lambda rng: [_impose()]])
-def test_draws_about_other_directions_are_refused(sample: Any) -> None:
-    """A side that charges duties on one branch only gives no distribution, whichever way draws
-    are folded; naming sides that all draws have does."""
-    answer = ts.Measure(id="cn", authority="C", group="extra", duty="10%",
-                        scope=ts.Scope(importer="CHN", exporters="USA"))
-    case = evolve(_case(), weights=ts.Weights(name="w", year=2024, values={
-        ("USA", "CHN"): {"9503": 1.0}, ("CHN", "USA"): {"9503": 1.0}})).then(
-            ts.Fork(name="f", branches={"a": (0.5, [ts.Impose(
-                measure=answer, enacted="2025-04-02", effective="2025-04-10")]), "b": (0.5, [])}))
-    with pytest.raises(ts.InvalidValue, match="same directions"):
-        ts.ensemble(case, 20, sample=sample, seed=1, on=DAYS)
-    got = ts.ensemble(case, 20, sample=sample, seed=1, on=DAYS, importers=["USA"],
-                      exporters=["CHN"])
-    assert got.pairs == (("USA", "CHN"),)
-
-
 @pytest.mark.parametrize(("made", "said"), [
     (lambda: ts.Vary(_impose(), efective=SUMMER), "effective"),
     (lambda: ts.Vary(_impose(), effective="2025-06-01"), "does not vary"),
@@ -343,8 +223,6 @@ def test_draws_about_other_directions_are_refused(sample: Any) -> None:
     (lambda: ts.Choice({"10%": 0.5, "20%": 0.4}), "do not sum to 1"),
     (lambda: ts.ensemble(_case(), 3, seed=1, on=DAYS, sample=[
         ts.Fork(name="f", branches={"a": (1.0, [])})]), "add it to the scenario"),
-    (lambda: ts.ensemble(_case(), 3, seed=-1, on=DAYS, sample=[]), "not a seed"),
-    (lambda: ts.ensemble(_case(), 3, seed=-1, on=DAYS, sample=[]), "not a seed"),
     (lambda: ts.ensemble(_case(), 3, seed=-1, on=DAYS, sample=[]), "not a seed"),
 ])
 def test_what_cannot_vary_is_refused(made: Any, said: str) -> None:
