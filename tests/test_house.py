@@ -29,8 +29,8 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
                 "sensitivity", "compare", "explain", "odds", "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
-TOP = ("scenario", "attribution", "commuting", "sampling", "patterns", "draws", "probe", "result",
-       "simulation", "files", "packaged", "display", "completing", "cli", "effects",
+TOP = ("scenario", "attribution", "commuting", "sampling", "futures", "patterns", "draws", "probe",
+       "result", "simulation", "files", "packaged", "display", "completing", "cli", "effects",
        "testing", "__init__")
 PLAIN = ("errors", "looks", "vocab", "law", "timeline")  # no arrays, no frames
 HEAVY = ("numpy", "pandas")

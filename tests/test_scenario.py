@@ -213,3 +213,12 @@ def test_the_frames_are_plain_pandas(small: ts.Scenario) -> None:
     assert len(joined) == len(daily)
     same = (joined["rate"] == joined["rate_i"]) | joined["rate"].isna() & joined["rate_i"].isna()
     assert same.all()
+
+
+def test_two_ways_of_one_name_are_refused() -> None:
+    """A branch named a/b beside a branch a that goes on to b would be the same path by name."""
+    law = ts.TariffSchedule(plan=ts.StackPlan(groups=["mfn"]))
+    inner = ts.Fork(name="g", branches={"b": (1.0, [])})
+    with pytest.raises(ts.InvalidValue, match="both named 'a/b'"):
+        ts.Scenario(name="s", schedule=law, changes=[
+            ts.Fork(name="f", branches={"a": (0.5, [inner]), "a/b": (0.5, [])})])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tradescen.display.pictures import EnsemblePictures
-    from tradescen.patterns import Futures
+    from tradescen.futures import Futures
     from tradescen.scenario import Scenario
 
 __all__ = ["Ensemble", "ensemble"]
@@ -145,7 +145,7 @@ Part = tuple[Ints, tuple[tuple[str, str], ...], Array, Array]  # draws, directio
 
 def _one_by_one(make: Callable[[int], Scenario], days: tuple[dt.date, ...],
                 options: dict[str, Any], numbers: Ints) -> Part:
-    from tradescen.simulation import simulate
+    from tradescen.simulation import simulate, unlike_draws
 
     rates, more = [], []
     pairs: tuple[tuple[str, str], ...] = ()
@@ -154,7 +154,10 @@ def _one_by_one(make: Callable[[int], Scenario], days: tuple[dt.date, ...],
         result = simulate(make(int(n)), start=days[0], end=days[-1] + DAY, lines=lines, **options)
         lines = result.runs[0].lines  # masks of goods are worked out once
         frame = result.average(on=days)
-        pairs = tuple(dict.fromkeys(zip(frame["importer"], frame["exporter"], strict=True)))
+        here = tuple(dict.fromkeys(zip(frame["importer"], frame["exporter"], strict=True)))
+        if pairs and here != pairs:
+            raise unlike_draws()
+        pairs = here
         shape = (len(pairs), len(days))
         rates.append(frame["rate"].to_numpy().reshape(shape))
         more.append(frame["additional_rate"].to_numpy().reshape(shape))
@@ -171,8 +174,9 @@ def _by_pattern(drawn: Futures, days: tuple[dt.date, ...], options: dict[str, An
     first = simulate(drawn.scenario(reps[0]), start=days[0], end=days[-1] + DAY, **options)
     if first.products is not None or first.level is not None:
         return _one_by_one(drawn.scenario, days, options, numbers)
+    named = (options.get("importers") is not None, options.get("exporters") is not None)
     try:
-        got = rates_of(drawn, which, reps, first.runs[0], first.chosen(), days, open_rates)
+        got = rates_of(drawn, which, reps, first.runs[0], first.chosen(), days, open_rates, named)
     except OpenRates:
         got = None
     if got is None:
@@ -208,11 +212,14 @@ def ensemble(scenario: Scenario, draws: int, *, sample: Any, seed: int,
         **options: As for ``simulate``: importers, exporters, products, weights, assumptions.
 
     Raises:
-        InvalidValue: for no draws or no days.
+        InvalidValue: for no draws or no days, a seed that is none, or draws that are not all
+            about the same directions.
         MissingData: if a fork has no odds.
     """
     if not isinstance(draws, int) or draws < 1:
         raise InvalidValue(f"draws={draws!r} is not a number of draws, 1 or more", value=draws)
+    if not isinstance(seed, int) or seed < 0:
+        raise InvalidValue(f"seed={seed!r} is not a seed, a whole number of 0 or more", value=seed)
     many = on if isinstance(on, (list, tuple)) else [on]
     days = tuple(sorted({as_date(d, "on") for d in many}))
     if not days:
@@ -226,7 +233,7 @@ def ensemble(scenario: Scenario, draws: int, *, sample: Any, seed: int,
         work = partial(_one_by_one, partial(_draw, scenario, sample, seed), days, options)
         chunks = [np.arange(a, min(a + CHUNK, draws)) for a in range(0, draws, CHUNK)]
     else:
-        from tradescen.patterns import futures, patterns
+        from tradescen.futures import futures, patterns
 
         many = sample if isinstance(sample, (list, tuple)) else [sample]
         drawn = futures(scenario, many, draws, seed)
@@ -240,6 +247,10 @@ def ensemble(scenario: Scenario, draws: int, *, sample: Any, seed: int,
         done += len(part[0])
         if progress is not None:
             progress(done)
+    if len({p[1] for p in parts}) > 1:
+        from tradescen.simulation import unlike_draws
+
+        raise unlike_draws()
     order = np.argsort(np.concatenate([p[0] for p in parts]), kind="stable")
     return Ensemble(pairs=parts[0][1], days=days,
                     rates=np.concatenate([p[2] for p in parts])[order],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Union
 
@@ -14,7 +15,7 @@ from tradescen.timeline.acts import Amend, Impose, Suspend
 from tradescen.timeline.course import CHANGES
 from tradescen.timeline.escalation import EscalationStep
 from tradescen.timeline.verbs import VERBS
-from tradescen.vocab.duty import AdValorem, as_fraction, exact
+from tradescen.vocab.duty import as_fraction, exact
 from tradescen.vocab.period import as_date
 
 if TYPE_CHECKING:
@@ -59,15 +60,22 @@ def _numbers(values: tuple[Any, ...]) -> list[float]:
 def _back(like: Any, drawn: Any) -> list[Any]:
     if isinstance(like, dt.date):
         return [dt.date.fromordinal(int(n)) for n in drawn]
-    return [int(n) for n in drawn] if isinstance(like, int) else [float(x) for x in drawn]
+    # Drawn within bounds that were read as rates: 3.5 is 350 %, no percentage by mistake.
+    return [int(n) for n in drawn] if isinstance(like, int) else [exact(float(x)) for x in drawn]
 
 
 @frozen
 class Uniform:
     """Any day, number of days or rate from *low* to *high*, each as likely; both ends count.
 
+    Days are dates or ISO text, whole numbers are days, rates are fractions of customs value
+    (``"25%"`` or ``0.25``; a decimal point tells a rate from a number of days).
+
     >>> Uniform("2025-11-01", "2026-03-31")
     Uniform(low=datetime.date(2025, 11, 1), high=datetime.date(2026, 3, 31))
+
+    Raises:
+        InvalidValue: for bounds of different kinds, or not in order.
     """
 
     low: Value = field(converter=_end)
@@ -86,7 +94,16 @@ class Uniform:
 
 @frozen
 class Triangular:
-    """From *low* to *high*, *mode* the likeliest; days and numbers of days are rounded."""
+    """From *low* to *high*, *mode* the likeliest; days and numbers of days are rounded.
+
+    Bounds are given as for :class:`Uniform`.
+
+    >>> Triangular("10%", "25%", "60%")
+    Triangular(low=0.1, mode=0.25, high=0.6)
+
+    Raises:
+        InvalidValue: for bounds of different kinds, or not in order.
+    """
 
     low: Value = field(converter=_end)
     mode: Value = field(converter=_end)
@@ -103,9 +120,18 @@ class Triangular:
                      [round(float(x)) for x in drawn])
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _option(value: Any) -> Any:
+    """A value to choose; whatever names a day is that day."""
+    dated = isinstance(value, dt.date) or (isinstance(value, str) and _DAY.fullmatch(value))
+    return as_date(value, "a choice") if dated else value
+
+
 def _odds(value: Any) -> tuple[tuple[Any, float], ...]:
     pairs = value.items() if isinstance(value, Mapping) else [(v, None) for v in value]
-    given = [(v, None if p is None else float(p)) for v, p in pairs]
+    given = [(_option(v), None if p is None else float(p)) for v, p in pairs]
     if not given:
         raise InvalidValue("a choice among nothing; give values, or {value: odds}", value=value)
     if any(p is None for _, p in given):
@@ -118,7 +144,14 @@ def _odds(value: Any) -> tuple[tuple[Any, float], ...]:
 
 @frozen
 class Choice:
-    """One of some values: ``Choice(["10%", "25%"])``, or with odds ``Choice({1: 0.7, 3: 0.3})``."""
+    """One of some values: ``Choice(["10%", "25%"])``, or with odds ``Choice({1: 0.7, 3: 0.3})``.
+
+    Values are whatever the field takes: days (ISO text is a day), rates, tables by line, ids,
+    ``None`` where the field may be left open.
+
+    Raises:
+        InvalidValue: for nothing to choose from, or odds that do not sum to 1 (within 1e-9).
+    """
 
     values: tuple[tuple[Any, float], ...] = field(converter=_odds)
 
@@ -172,17 +205,19 @@ class Vary:
         object.__setattr__(self, "fields", tuple(fields.items()))
 
     def rated(self, name: str) -> bool:
-        """Whether a field is a rate that may stay open while the law is folded."""
+        """Whether a field is a rate that may stay open while the law is folded.
+
+        One that is always the same stays closed: it may be 0, by which nothing is claimed.
+        """
         given = dict(self.fields)[name]
         plain = isinstance(given, (Uniform, Triangular)) and isinstance(given.low, float)
-        return plain and any(
+        return plain and given.low < given.high and any(
             isinstance(self.change, kind) and name in names for kind, names in _RATED.items()
         )
 
     def with_values(self, values: Mapping[str, Any]) -> Any:
         """The change with values in place of distributions."""
-        given = {k: AdValorem(exact(v)) if self.rated(k) and isinstance(v, float) else v
-                 for k, v in values.items()}
+        given = dict(values)
         if isinstance(self.change, Impose) and "duty" in given:
             given["measure"] = evolve(self.change.measure, duty=given.pop("duty"))
         return evolve(self.change, **given)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 LATEST = dt.date(2999, 12, 31)  # beyond it dates in frames have no room
 
-__all__ = ["check_editions", "check_reach", "lines_of", "pick_weights", "simulate"]
+__all__ = ["check_editions", "check_reach", "lines_of", "pick_weights", "sides_of",
+           "simulate", "unlike_draws"]
 
 
 def _territories(value: Any) -> tuple[str, ...] | None:
@@ -75,6 +76,28 @@ def _exporters(timelines: Sequence[Timeline], importers: Sequence[str],
             importer=importer,
         )
     return tuple(named)
+
+
+def sides_of(timeline: Timeline, importers: Sequence[str], named: tuple[bool, bool]) -> Any:
+    """Who charges whom on one path, to tell whether paths are about the same directions.
+
+    Args:
+        timeline: What holds when on it.
+        importers: Those asked about.
+        named: Whether importers, and exporters, were named by who asks.
+    """
+    own = _importers([timeline])
+    held = tuple(i for i in own if i in importers) if named[0] else own
+    return held, None if named[1] else tuple(_exporters([timeline], own, i) for i in held)
+
+
+def unlike_draws() -> InvalidValue:
+    """The error for draws that are not about the same directions."""
+    return InvalidValue(
+        "the draws are not about the same directions: in some of them a side charges duties, or "
+        "origins are named, that are not in others, so there is no one distribution; name "
+        "importers= and exporters= that are in every draw"
+    )
 
 
 def _spells(timelines: Iterable[Timeline], importer: str) -> list[Spell]:

@@ -297,3 +297,37 @@ def test_the_rest_of_a_schedule_keeps_its_goods_apart() -> None:
     sections = result.average(by=("section",)).set_index("section")["weight_usd"]
     assert sections.to_dict() == {"XVI": 1.0, "none": 2.0, "XII": 4.0}
     assert result.average(within="98")["weight_usd"].item() == 2.0
+
+
+def test_a_frequency_without_a_day_in_the_window_gives_no_row() -> None:
+    """A window from January 2 to June holds no first day of a year, so there is nothing to say."""
+    law = ts.Scenario(name="law", schedule=ts.TariffSchedule(
+        measures=[ts.Measure(id="mfn", authority="MFN", group="mfn", duty={"84131000": "4%"},
+                             scope=ts.Scope(importer="USA"))],
+        plan=ts.StackPlan(groups=["mfn"])))
+    result = law.run(start="2025-01-02", end=END, exporters="CHN",
+                     weights=trade({"84131000": 1.0}))
+    assert result.average(freq="YS").empty
+    assert len(result.average(freq="MS")) == 4
+
+
+@pytest.mark.parametrize("mfn", [{"9503": "4%"}, {"950300": "4%"}, "4%"])
+def test_trade_partly_on_a_longer_line_is_not_taken_for_all_of_it(mfn: Any) -> None:
+    """Trade told by six digits, where a duty is on one eight-digit line of these only and the
+    rest lies on a shorter line, is of unknown rate; told by eight digits it is known."""
+    law = ts.Scenario(name="law", schedule=ts.TariffSchedule(
+        measures=[
+            ts.Measure(id="mfn", authority="MFN", group="mfn", duty=mfn,
+                       scope=ts.Scope(importer="USA")),
+            ts.Measure(id="one", authority="One", group="one", duty="50%", scope=ts.Scope(
+                importer="USA", exporters="CHN", products="9503.00.11"))],
+        plan=ts.StackPlan(groups=["mfn", "one"])))
+
+    def told(values: dict[str, float]) -> Any:
+        return law.run(start=FIRST, end=END, exporters="CHN",
+                       weights=trade(values)).average(on=FIRST).iloc[0]
+
+    coarse, fine = told({"950300": 4.0}), told({"95030011": 1.0, "95030090": 3.0})
+    assert math.isnan(coarse["rate"])
+    assert coarse["known_share"] == 0
+    assert same(fine["rate"], 0.04 + 0.125)

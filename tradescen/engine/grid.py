@@ -48,6 +48,10 @@ class Lines:
     def __len__(self) -> int:
         return len(self.codes)
 
+    def __reduce__(self) -> tuple[type[Lines], tuple[tuple[str, ...]]]:
+        # What is worked out is known by the identity of objects, which a copy does not share.
+        return Lines, (self.codes,)
+
     def _ranges(self, prefixes: Sequence[str]) -> tuple[Ints, Ints]:
         low = encode(prefixes)
         span = np.array([_SPAN[len(p)] for p in prefixes], dtype=np.int64)

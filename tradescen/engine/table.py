@@ -19,7 +19,7 @@ from tradescen.timeline.spells import Spell
 from tradescen.vocab.duty import AdValorem, Compound, Duty, Specific, Unknown
 from tradescen.vocab.hs import ByProduct
 
-__all__ = ["States", "Table", "draw_of", "drawn_rates", "is_drawn", "states", "table"]
+__all__ = ["DRAWN", "States", "Table", "draw_of", "drawn_rates", "is_drawn", "states", "table"]
 
 Ints = NDArray[np.int64]
 Units = dict[str, float]  # money per unit of goods, by unit
@@ -179,19 +179,19 @@ def table(standing: Sequence[Standing], lines: Lines, n_exporters: int,
                  tuple(drawn))
 
 
-_DRAW = "draw "  # a duty on the "part of the value" of this name is drawn at random
+DRAWN = "rate drawn as "  # a duty on the "part of the value" of this name is drawn at random
 
 
 def draw_of(name: str) -> AdValorem:
     """The duty that stands for the drawn rate *name* while the law is folded."""
-    return AdValorem(1.0, on=f"{_DRAW}{name}")
+    return AdValorem(1.0, on=f"{DRAWN}{name}")
 
 
 def is_drawn(duty: Duty) -> bool:
     """Whether a drawn rate is in a duty."""
     if isinstance(duty, Compound):
         return any(is_drawn(part) for part in duty.parts)
-    return isinstance(duty, AdValorem) and duty.on.startswith(_DRAW)
+    return isinstance(duty, AdValorem) and duty.on.startswith(DRAWN)
 
 
 def drawn_rates(duty: Duty, draws: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -205,7 +205,7 @@ def drawn_rates(duty: Duty, draws: Mapping[str, NDArray[np.float64]]) -> NDArray
         return out
     if is_drawn(duty):
         assert isinstance(duty, AdValorem)
-        return duty.rate * draws[duty.on.removeprefix(_DRAW)]
+        return duty.rate * draws[duty.on.removeprefix(DRAWN)]
     return np.array(duty.ave())
 
 

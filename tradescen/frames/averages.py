@@ -126,6 +126,8 @@ def _at_once(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trad
     pairs = [d for d in runs[0].directions() if importer in (None, d[0])]
     first = runs[0]
     asked = clock.chosen(first.start, first.end)
+    if asked is not None and not asked:
+        return None  # no day of this frequency lies in the window
     sides = list(dict.fromkeys(i for i, _ in pairs))
     cuts = [] if asked is not None else [
         tuple(sorted({c for i in sides for c in run.cuts(i)})) for run in runs

@@ -23,7 +23,7 @@ class Placed:
             of its line. A line may be the rest of a schedule, and says nothing of the goods.
         lost: Codes and values of trade that has no one line: some measure tells apart the
             lines under the code, and the weights do not. Its rate is unknown.
-        several: Whether some value was placed by a code with several lines under it.
+        several: Whether some value was placed by a code whose goods lie on several lines.
     """
 
     at: NDArray[np.int64]
@@ -42,8 +42,9 @@ def place(weights: Weights, importer: str, exporter: str, lines: Lines,
           class_of: NDArray[np.int64]) -> Placed:
     """Put the trade of one direction on lines.
 
-    A code longer than its line falls to that line; a code with several lines under it is
-    placed only if they are of one class.
+    A code longer than its line falls to that line; a code with lines under it, of which there
+    are several or which leave some of its goods to a shorter line, is placed only if all these
+    are of one class.
     """
     key = ("trade", id(weights), importer, exporter)
     known = lines.worked_out.get(key)
@@ -54,19 +55,28 @@ def place(weights: Weights, importer: str, exporter: str, lines: Lines,
     if trade.whole is not None:
         return trade.whole
     at = trade.at.copy()
-    for n in np.flatnonzero(trade.high - trade.low > 1):
-        if len(np.unique(class_of[trade.low[n] : trade.high[n]])) > 1:
+    for n in np.flatnonzero(trade.several):
+        rest = trade.held[n : n + 1][trade.left[n : n + 1]]
+        over = np.concatenate([np.arange(trade.low[n], trade.high[n]), rest])
+        if len(np.unique(class_of[over])) > 1:
             at[n] = -1
     return _placed(trade.pairs, at, lines, several=True)
 
 
 @frozen(eq=False)
 class _Trade:
-    """The trade of one direction, looked up in some lines."""
+    """The trade of one direction, looked up in some lines.
+
+    ``left`` marks codes some of whose goods no line under them holds, but a shorter line,
+    ``several`` those that are about more than one line.
+    """
 
     pairs: tuple[tuple[str, float], ...]
     low: NDArray[np.int64]
     high: NDArray[np.int64]
+    held: NDArray[np.int64]
+    left: NDArray[np.bool_]
+    several: NDArray[np.bool_]
     at: NDArray[np.int64]
     whole: Placed | None  # where every code has one line, whatever the classes
 
@@ -75,9 +85,10 @@ def _looked_up(weights: Weights, importer: str, exporter: str, lines: Lines) -> 
     pairs = tuple(weights.lines(importer=importer, exporter=exporter))
     low, high, held = lines.locate([code for code, _ in pairs])
     at = np.where(high > low, low, held)
-    several = bool((high - low > 1).any())
-    whole = None if several else _placed(pairs, at, lines, several=False)
-    return _Trade(pairs, low, high, at, whole)
+    left = (held >= 0) & (held < low)
+    several = (high > low) & (high - low + left > 1)
+    whole = None if several.any() else _placed(pairs, at, lines, several=False)
+    return _Trade(pairs, low, high, held, left, several, at, whole)
 
 
 def _placed(pairs: tuple[tuple[str, float], ...], at: NDArray[np.int64], lines: Lines, *,

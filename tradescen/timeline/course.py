@@ -103,13 +103,20 @@ class Course:
         odds on some fork they are NaN if there are several ways.
 
         Raises:
-            InvalidValue: for more ways than can be enumerated; sample them instead.
+            InvalidValue: for more ways than can be enumerated (sample them instead), or two of
+                one name.
         """
-        return tuple(
-            evolve(resolved("/".join(b for _, b, _ in choices), odds, schedule, changes),
-                   choices=choices)
-            for choices, odds, schedule, changes in _ways(self.schedule, self.changes)
-        )
+        out: dict[str, Path] = {}
+        for choices, odds, schedule, changes in _ways(self.schedule, self.changes):
+            name = "/".join(b for _, b, _ in choices)
+            if name in out:
+                raise InvalidValue(
+                    f"two ways through the forks are both named {name!r}, so their rates could not "
+                    "be told apart; give a branch another name, one without '/'",
+                    value=name,
+                )
+            out[name] = evolve(resolved(name, odds, schedule, changes), choices=choices)
+        return tuple(out.values())
 
 
 Way = tuple[tuple[tuple[str, str, float], ...], float, TariffSchedule, tuple[Any, ...]]
