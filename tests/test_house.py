@@ -23,7 +23,7 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
              "concordance", "assumptions")),
     ("timeline", ("acts", "escalation", "truce", "settle", "spells", "tracks", "fold", "fork",
                   "moves", "verbs", "rules", "course", "transitions", "play")),
-    ("engine", ("kernel", "grid", "table", "lower", "panel", "exposure")),
+    ("engine", ("kernel", "grid", "table", "lower", "panel", "exposure", "loads")),
     ("frames", ("run", "tidy", "placing", "batch", "acts", "rates", "averages", "compare",
                 "explain", "odds", "check")),
 ]

@@ -338,8 +338,8 @@ def changes_of(one: Case) -> list[Any]:
             announced=day, enacted=day, effective=day))
         for n, (at, moved) in enumerate(spec.steps[1:]):
             day = one.changes[at]
-            acts.append(ts.Amend(id=f"{spec.id}-step-{n}", target=spec.id, duty=moved, announced=day,
-                                 enacted=day, effective=day))
+            acts.append(ts.Amend(id=f"{spec.id}-step-{n}", target=spec.id, duty=moved,
+                                 announced=day, enacted=day, effective=day))
     return acts
 
 

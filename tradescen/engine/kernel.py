@@ -70,12 +70,14 @@ class Outcome:
     """What a group comes to where all value is free to it.
 
     Args:
-        value: Fractions of customs value by (slot, cell, state).
+        take: The share of value each measure takes, by (slot, cell, state).
+        value: What it charges on that: fractions of customs value, likewise.
         total: Its sum over slots, first to last.
         claim: The share of value the group claims, by (cell, state).
         tie: Where two measures of a ``"first"`` group bear one precedence, likewise.
     """
 
+    take: Array
     value: Array
     total: Array
     claim: Array
@@ -164,7 +166,7 @@ def outcome(group: Group, done: Sequence[Outcome]) -> Outcome:
             base = base[:, floor.states]
         duty = np.maximum(0.0, duty - base)
     value = times(takes, duty)
-    return Outcome(value, summed(value), claim,
+    return Outcome(takes, value, summed(value), claim,
                    np.zeros((1, 1), dtype=bool) if tie is None else tie)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -90,9 +91,15 @@ class Layer:
     floors: tuple[Floor, ...]
     drawn: tuple[tuple[int, int, Duty], ...]
 
-    def group(self) -> Group:
-        """The layer as the kernel takes it, in each of its states."""
-        return Group(within=self.within, duty=self.duty[self.slot],
+    def group(self, drawn: float = math.nan) -> Group:
+        """The layer as the kernel takes it, in each of its states; *drawn* stands for all drawn
+        duties."""
+        duty = self.duty
+        if self.drawn and not math.isnan(drawn):
+            duty = duty.copy()
+            rows, states, _ = zip(*self.drawn, strict=True)
+            duty[list(rows), list(states)] = drawn
+        return Group(within=self.within, duty=duty[self.slot],
                      coverage=self.coverage[self.slot], active=self.active[self.slot],
                      precedence=self.precedence[self.slot], floors=self.floors)
 

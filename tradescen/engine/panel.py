@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -138,13 +139,13 @@ class Panel:
         return self._wide(self._table(out)).astype(np.int8)
 
 
-def settled(program: Program) -> tuple[Outcome, ...]:
-    """What each layer comes to in each of its states.
+def settled(program: Program, drawn: float = math.nan) -> tuple[Outcome, ...]:
+    """What each layer comes to in each of its states; *drawn* stands for all drawn duties.
 
     Raises:
         ConflictingActs: where two measures of a ``"first"`` group bear one precedence.
     """
-    outcomes = evaluate([layer.group() for layer in program.layers])
+    outcomes = evaluate([layer.group(drawn) for layer in program.layers])
     for place, outcome in enumerate(outcomes):
         if outcome.tie.any():
             _tie(program, place, outcome)
