@@ -257,12 +257,12 @@ def _part(panel: Panel, place: int, base: bool) -> Part:
     for p in own.yields:  # of these only the share they claim makes a difference
         one = layers[p]
         claim = outcomes[p].claim[one.cell]
-        for axis, (kinds, of) in enumerate((
+        for axis, (kinds, theirs) in enumerate((
             (goods, one.product_of[panel.first]), (origins, one.partner_of[panel.who]),
             (moments, one.state[panel.some]),
         )):
             if claim.shape[axis] > 1:
-                kinds.append(_alike(claim, axis)[of])
+                kinds.append(_alike(claim, axis)[theirs])
     kind, k = classes(goods, len(panel.first))
     origin, e = classes(origins, len(panel.who))
     time, t = classes(moments, len(panel.some))
