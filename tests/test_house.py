@@ -25,7 +25,7 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
                   "moves", "verbs", "rules", "course", "transitions", "play")),
     ("engine", ("kernel", "grid", "table", "lower", "panel", "exposure", "loads")),
     ("frames", ("run", "tidy", "placing", "batch", "acts", "rates", "averages", "compare",
-                "explain", "odds", "check")),
+                "explain", "odds", "panels", "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
 TOP = ("scenario", "attribution", "sampling", "patterns", "draws", "probe", "result",

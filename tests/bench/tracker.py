@@ -73,8 +73,7 @@ class Case:
 
 def _table(name: str) -> list[dict[str, str]]:
     path = DATA / name
-    text = gzip.open(path, "rt") if name.endswith(".gz") else path.open()
-    with text as file:
+    with gzip.open(path, "rt") if name.endswith(".gz") else path.open() as file:
         return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
