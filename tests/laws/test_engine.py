@@ -18,7 +18,6 @@ from tradescen.engine.panel import Panel, settled
 from tradescen.engine.table import draw_of
 from tradescen.vocab.duty import AdValorem
 
-
 fewer = settings(max_examples=25)  # each example walks all contributions, several times over
 
 

@@ -21,6 +21,7 @@ __all__ = ["Cells", "Panel", "panel", "settled"]
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 ROWS = 512  # of a table, added at a time
+MANY = 8  # of a table at least this part: then the whole is made
 
 
 @frozen(eq=False)
@@ -135,26 +136,38 @@ class Panel:
         shape = (len(at), len(self.class_of), len(self.partner_of))
         if out is None:
             out = np.empty(shape, dtype=dtype)
+        wide = np.empty((len(self.first), len(self.partner_of)), dtype=out.dtype)
         last = -1
         for n in np.argsort(at, kind="stable"):
             if at[n] != last:
                 table = self.table(int(at[n]), additional).astype(out.dtype, copy=False)
-                wide = np.take(table, self.partner_of, axis=1, mode="clip")
-                last = at[n]
+                np.take(table, self.partner_of, axis=1, out=wide, mode="clip")
+                last = int(at[n])
             np.take(wide, self.class_of, axis=0, out=out[n], mode="clip")
         return out
 
     def some_of(self, lines: Ints, exporters: Ints, columns: Ints,
                 additional: bool = False) -> Array:
         """Rates of some lines and exporters on (columns, lines, exporters)."""
+        if len(lines) > len(self.first):  # lines of one class are alike
+            some = self.some_of(self.first, exporters, columns, additional)
+            return np.take(some, self.class_of[lines], axis=1)
         k, partners, t = (self.class_of[lines], self.partner_of[exporters],
                           self.time_of[columns])
         out = np.zeros((len(t), len(k), len(partners)))
+        if len(k) * len(partners) > self.shape[0] * self.shape[1] // MANY:
+            for n in np.unique(t):
+                table = self.table(int(n), additional)
+                out[t == n] = np.take(np.take(table, k, axis=0), partners, axis=1)
+            return out
         for part in self.parts:
             if not (additional and part.base):
-                at = np.ix_(part.times[t], part.goods[k], part.origins[partners])
-                for values in part.values:
-                    out += values[at]
+                at = (part.times[t], part.goods[k], part.origins[partners])
+                for here in part.values:
+                    for axis in np.argsort([len(x) / n for x, n in zip(at, here.shape,
+                                                                      strict=True)]):
+                        here = np.take(here, at[axis], axis=axis)  # the narrowest first
+                    out += here
         return out
 
     def _wide(self, values: NDArray[Any]) -> NDArray[Any]:

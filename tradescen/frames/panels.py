@@ -13,7 +13,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from tradescen.engine.panel import Panel
-from tradescen.errors import AmbiguousProduct, InvalidValue, UnknownName
+from tradescen.errors import AmbiguousProduct, InvalidValue, MissingData, UnknownName
 from tradescen.frames.run import Run
 from tradescen.frames.tidy import stamped
 from tradescen.vocab.countries import country
@@ -153,20 +153,21 @@ class Rates:
             lines, origins, columns)
         n, k, e = rate.shape
         return pd.DataFrame({
-            "product": _text(np.tile(np.repeat(lines.astype(np.int32), e), n), self.lines),
-            "exporter": _text(np.tile(origins.astype(np.int16), n * k), self.exporters),
+            "product": _text(np.tile(np.repeat(_small(lines, self.lines), e), n), self.lines),
+            "exporter": _text(np.tile(_small(origins, self.exporters), n * k), self.exporters),
             "date": days.repeat(k * e), "rate": rate.reshape(-1),
         }, copy=False)
 
     def _intervals(self, lines: Ints, origins: Ints) -> pd.DataFrame:
         panel, t = self._panel, len(self.starts)
         kinds, row = np.unique(panel.class_of[lines], return_inverse=True)
-        values = panel.some_of(panel.first[kinds], origins, np.arange(t))
-        values = np.ascontiguousarray(values.transpose(1, 2, 0))  # (kinds, origins, times)
+        values = panel.some_of(panel.first[kinds], origins, np.arange(t))  # (times, kinds, …)
         keep = np.ones(values.shape, dtype=bool)
-        a, b = values[..., 1:], values[..., :-1]
-        keep[..., 1:] = (a != b) & ~(np.isnan(a) & np.isnan(b))
-        kind, origin, at = np.nonzero(keep)
+        np.not_equal(values[1:], values[:-1], out=keep[1:])
+        if np.isnan(values).any():
+            keep[1:] &= ~(np.isnan(values[1:]) & np.isnan(values[:-1]))
+        kind, origin, at = np.nonzero(np.moveaxis(keep, 0, 2))
+        held = values[at, kind, origin]
         edges = np.array([*self.starts, self.run.end], dtype="datetime64[us]")
         last = np.append((np.diff(kind) != 0) | (np.diff(origin) != 0), True)
         stop = np.where(last, t, np.append(at[1:], 0))
@@ -176,9 +177,9 @@ class Rates:
         each = count[row]
         take = np.arange(int(each.sum())) + np.repeat(start[row] - np.cumsum(each) + each, each)
         return pd.DataFrame({
-            "product": _text(np.repeat(lines.astype(np.int32), each), self.lines),
-            "exporter": _text(origins.astype(np.int16)[origin][take], self.exporters),
-            "start": edges[at][take], "end": edges[stop][take], "rate": values[keep][take],
+            "product": _text(np.repeat(_small(lines, self.lines), each), self.lines),
+            "exporter": _text(_small(origins, self.exporters)[origin][take], self.exporters),
+            "start": edges[at][take], "end": edges[stop][take], "rate": held[take],
         }, copy=False)
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
@@ -190,7 +191,14 @@ class Rates:
                 f"{len(self.starts)} intervals from {self.run.start} to {self.run.end}>")
 
 
-def _text(codes: NDArray[Any], names: Sequence[str]) -> pd.Categorical:
+def _small(codes: Ints, names: Sequence[str]) -> NDArray[Any]:
+    """Places among some names, in as few bytes as pandas keeps them."""
+    size: Any = np.int8 if len(names) < 2**7 else np.int16 if len(names) < 2**15 else np.int32
+    got: NDArray[Any] = codes.astype(size)
+    return got
+
+
+def _text(codes: NDArray[Any], names: Sequence[str]) -> Any:
     return pd.Categorical.from_codes(
         codes, dtype=pd.CategoricalDtype(pd.Index(names)), validate=False)
 
@@ -199,12 +207,12 @@ def arrow_stream(frame: pd.DataFrame, requested_schema: Any = None) -> Any:
     """A frame as an Arrow stream (the PyCapsule protocol).
 
     Raises:
-        ImportError: without pyarrow.
+        MissingData: without pyarrow.
     """
     try:
         import pyarrow  # type: ignore[import-not-found,unused-ignore]
     except ImportError as error:
-        raise ImportError(
+        raise MissingData(
             "an Arrow stream is made by pyarrow, which is not installed: "
             "pip install 'tradescen[arrow]'"
         ) from error
