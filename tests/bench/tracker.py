@@ -15,7 +15,7 @@ import csv
 import datetime as dt
 import gzip
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tradescen as ts
+from tradescen.engine.table import draw_of
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 START, END = dt.date(2025, 1, 1), dt.date(2026, 12, 31)  # 729 days and the last: 730
+LINES, PARTNERS, MEASURES, FLOWS = 18_700, 240, 158, 377_000
+CHANGES, REVISIONS, SEEN = 29, 41, 24  # days rates change, revisions, changes these see
 FIRST = ("CHN", "CAN", "MEX", "JPN", "KOR", "GBR", "CHE", "LIE", "TWN", "HKG")
 LISTS_301 = ("1", "2", "3", "4A", "4B", "biden_25", "biden_50_jan25", "3_addl", "biden_100",
              "biden_jan26", "biden_25_jan25", "biden_50", "cranes_301")
@@ -164,7 +167,6 @@ def _flows(real: bool, lines: tuple[str, ...], exporters: tuple[str, ...], n: in
             elif (e := place.get(iso.get(row["cty_code"], ""))) is not None:
                 held[line, e] = value
     most = len(lines) * len(exporters)
-    n = min(n, most // 2)
     keys = list(held)
     if len(keys) > n:
         keys = [keys[k] for k in sorted(rng.choice(len(keys), size=n, replace=False))]
@@ -179,9 +181,8 @@ def _flows(real: bool, lines: tuple[str, ...], exporters: tuple[str, ...], n: in
     return line, exporter, value
 
 
-def case(lines: int = 18_700, partners: int = 240, measures: int = 158, changes: int = 29,
-         revisions: int = 41, flows: int = 377_000, seed: int = 1) -> Case:
-    """A seeded case; smaller ones are cut out of the full one."""
+def case(seed: int = 1) -> Case:
+    """The full case."""
     real = DATA.exists()
     rng = np.random.default_rng(seed)
     if real:
@@ -193,34 +194,41 @@ def case(lines: int = 18_700, partners: int = 240, measures: int = 158, changes:
             "us_hts_2025_rev10_mfn_hs8.csv.gz") if r["mfn_ad_valorem_pct"]}
     else:
         codes = [f"{c:02d}{h:02d}{s:02d}{k:04d}" for c in range(1, 98) for h in range(1, 21)
-                 for s in (10, 90) for k in (10, 20, 30, 40, 90)][:18_700]
+                 for s in (10, 90) for k in (10, 20, 30, 40, 90)][:LINES]
         rates = {c[:8]: float(r) for c, r in zip(codes, rng.choice(
             np.arange(1, 250) / 1000, size=len(codes)) * (rng.random(len(codes)) > 0.37),
             strict=True)}
         content = {c: float(s) for c, s in zip(codes, rng.choice(
             rng.random(234).round(4), size=len(codes)), strict=True)}
-    codes = codes[:18_700]
-    held = tuple(sorted(codes if lines >= len(codes) else rng.choice(
-        codes, size=lines, replace=False).tolist()))
+    held = tuple(sorted(codes[:LINES]))
     odd = rng.choice(sorted(set(rates.values())), size=len(held))
     mfn = np.array([rates.get(c[:8], float(o)) for c, o in zip(held, odd, strict=True)])
     lists = _real_lists() if real else _lists(held, rng)
-    everyone = _partners(240)
-    exporters = everyone[:partners]
-    specs = _specs(lists, content, real, everyone, changes, rng)
-    step = max(1, round(len(specs) / (measures - 1)))
-    kept = tuple(
-        s for n, s in enumerate(specs) if n % step == 0 and set(s.exporters) & set(exporters)
-    ) if measures < 158 else tuple(s for s in specs if set(s.exporters) & set(exporters))
+    exporters = _partners(PARTNERS)
+    specs = tuple(_specs(lists, content, real, exporters, CHANGES, rng))
     days = [START + dt.timedelta(days=int(d))
-            for d in np.linspace(5, 715, changes).round().astype(int)]
-    seen = days[: max(1, round(changes * 24 / 29))]
+            for d in np.linspace(5, 715, CHANGES).round().astype(int)]
+    seen = days[:SEEN]
     # Revisions after which no rate had changed since the last.
-    again = [seen[k % len(seen)] + dt.timedelta(days=1 + k // len(seen))
-             for k in range(max(0, revisions - len(seen)))]
-    return Case(real, held, mfn, exporters, kept, tuple(days),
-                tuple(sorted([*seen, *again]))[:revisions],
-                *_flows(real, held, exporters, flows, rng))
+    again = [seen[k] + dt.timedelta(days=1) for k in range(REVISIONS - SEEN)]
+    return Case(real, held, mfn, exporters, specs, tuple(days), tuple(sorted([*seen, *again])),
+                *_flows(real, held, exporters, FLOWS, rng))
+
+
+def part(whole: Case, lines: int = LINES, partners: int = PARTNERS,
+         measures: int = MEASURES) -> Case:
+    """A smaller case cut out of the whole one, its lines and measures spread over all."""
+    kept = np.unique(np.linspace(0, len(whole.lines) - 1, lines).round().astype(int))
+    place = np.full(len(whole.lines), -1)
+    place[kept] = np.arange(len(kept))
+    inside = (place[whole.line] >= 0) & (whole.exporter < partners)
+    exporters = whole.exporters[:partners]
+    at = np.unique(np.linspace(0, len(whole.specs) - 1, measures - 1).round().astype(int))
+    specs = tuple(s for s in (whole.specs[n] for n in at) if set(s.exporters) & set(exporters))
+    return replace(
+        whole, lines=tuple(whole.lines[n] for n in kept), mfn=whole.mfn[kept],
+        exporters=exporters, specs=specs, line=place[whole.line[inside]],
+        exporter=whole.exporter[inside], value=whole.value[inside])
 
 
 def _specs(lists: dict[str, tuple[str, ...]], content: dict[str, float], real: bool,
@@ -312,8 +320,8 @@ PLAN = ts.StackPlan(groups=[
 ])
 
 
-def changes_of(one: Case) -> list[Any]:
-    """The acts by which the measures move."""
+def changes_of(one: Case, drawn: bool = False) -> list[Any]:
+    """The acts by which the measures move; with *drawn* the rate of each is left to be drawn."""
     acts: list[Any] = []
     goods: dict[tuple[str, ...], ts.ProductSet] = {}
 
@@ -326,23 +334,24 @@ def changes_of(one: Case) -> list[Any]:
 
     for spec in one.specs:
         held = tuple(e for e in spec.exporters if e in one.exporters)
-        first, rate = spec.steps[0]
+        first = spec.steps[0][0]
+        rates: list[Any] = [draw_of(spec.id) if drawn else r for _, r in spec.steps]
         share: Any = 1.0 if not spec.share else ts.ByProduct(spec.share, default=1.0)
         day = one.changes[first]
         acts.append(ts.Impose(
             measure=ts.Measure(
-                id=spec.id, authority=spec.group, group=spec.group, duty=rate, coverage=share,
+                id=spec.id, authority=spec.group, group=spec.group, duty=rates[0], coverage=share,
                 precedence=spec.precedence,
                 scope=ts.Scope(importer="USA", exporters=held, products=products(spec))),
             announced=day, enacted=day, effective=day))
-        for n, (at, moved) in enumerate(spec.steps[1:]):
+        for n, (at, _) in enumerate(spec.steps[1:]):
             day = one.changes[at]
-            acts.append(ts.Amend(id=f"{spec.id}-step-{n}", target=spec.id, duty=moved,
+            acts.append(ts.Amend(id=f"{spec.id}-step-{n}", target=spec.id, duty=rates[n + 1],
                                  announced=day, enacted=day, effective=day))
     return acts
 
 
-def scenario(one: Case, weights: bool = False) -> ts.Scenario:
+def scenario(one: Case, drawn: bool = False) -> ts.Scenario:
     """The case as a scenario."""
     # Written as text, since a number above 3 is taken for a percentage.
     duties = {r: ts.AdValorem(f"{r * 100:.10g}%") for r in set(one.mfn.tolist())}
@@ -352,13 +361,13 @@ def scenario(one: Case, weights: bool = False) -> ts.Scenario:
             one.lines, one.mfn.tolist(), strict=True)}),
         scope=ts.Scope(importer="USA", exporters=one.exporters))
     schedule = ts.TariffSchedule(measures=[mfn], plan=PLAN)
-    trade: tuple[ts.Weights, ...] = ()
-    if weights:
-        values: dict[tuple[str, str], dict[str, float]] = {
-            ("USA", e): {} for e in one.exporters}
-        for line, exporter, value in zip(one.line.tolist(), one.exporter.tolist(),
-                                         one.value.tolist(), strict=True):
-            values["USA", one.exporters[exporter]][one.lines[line]] = value
-        trade = (ts.Weights(name="flows", year=2024, values=values),)
-    return ts.Scenario(name="tracker", schedule=schedule, changes=tuple(changes_of(one)),
-                       weights=trade)
+    return ts.Scenario(name="tracker", schedule=schedule, changes=tuple(changes_of(one, drawn)))
+
+
+def weights(one: Case) -> ts.Weights:
+    """The flows as weights."""
+    values: dict[tuple[str, str], dict[str, float]] = {("USA", e): {} for e in one.exporters}
+    for line, exporter, value in zip(one.line.tolist(), one.exporter.tolist(),
+                                     one.value.tolist(), strict=True):
+        values["USA", one.exporters[exporter]][one.lines[line]] = value
+    return ts.Weights(name="flows", year=2024, values=values)

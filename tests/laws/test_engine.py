@@ -124,7 +124,8 @@ def test_drawn_rates_are_the_law_with_each_of_them(scenario: Scenario,
                                                    len(drawn.partner_of))
         layers = drawn.program.layers
         weighed = loads(layers, settled(drawn.program, drawn=1.0),
-                        expose(drawn.program, line, origin, label, value, 3), [x.state for x in layers])
+                        expose(drawn.program, line, origin, label, value, 3),
+                        [x.state for x in layers])
         if weighed is None:  # shares follow from the rates: these are worked out draw by draw
             continue
         columns = drawn.program.columns

@@ -146,11 +146,19 @@ class Rates:
         if on is None:
             return self._intervals(lines, origins)
         columns = self._columns(on)
-        days = stamped([as_date(d, "on")
-                        for d in (on if isinstance(on, (list, tuple)) else [on])])
         whole = products is None and exporters is None
         rate = self._panel.expand(columns) if whole else self._panel.some_of(
             lines, origins, columns)
+        return self._framed(rate, on, lines, origins)
+
+    def framed(self, rate: NDArray[Any], on: Any) -> pd.DataFrame:
+        """Tidy rows out of an array that :meth:`expand` made for the days *on*; it is not
+        copied."""
+        return self._framed(rate, on, self._places(None), self._origins(None))
+
+    def _framed(self, rate: NDArray[Any], on: Any, lines: Ints, origins: Ints) -> pd.DataFrame:
+        days = stamped([as_date(d, "on")
+                        for d in (on if isinstance(on, (list, tuple)) else [on])])
         n, k, e = rate.shape
         return pd.DataFrame({
             "product": _text(np.tile(np.repeat(_small(lines, self.lines), e), n), self.lines),
