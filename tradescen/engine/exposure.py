@@ -183,18 +183,17 @@ def expose(program: Program, line: Ints, exporter: Ints, label: Ints, weight: Ar
     of, first = classes([label, partner_of[exporter], product_of[line]], len(line))
     total = np.bincount(of, weight, minlength=len(first)).astype(float)
     line, exporter, label = line[first], exporter[first], label[first]
-    cell = [x.cell[x.product_of[line], x.partner_of[exporter]] for x in layers]
-    of, first = classes([label, *cell], len(line))
-    total = np.bincount(of, total, minlength=len(first)).astype(float)
+    cell = [np.take(x.cell, x.product_of[line] * x.cell.shape[1] + x.partner_of[exporter])
+            for x in layers]
     pairs, cells = [], []
     for g, layer in enumerate(layers):
-        own = [cell[p][first] for p in (g, *layer.yields)]
+        own = [cell[p] for p in (g, *layer.yields)]
         pair, some = classes(own, len(first))
         pairs.append(pair)
         cells.append(tuple(c[some] for c in own))
     base = {r.place for r in program.rows if r.base}
     return Exposure(
         labels=labels, base=tuple(g in base for g in range(len(layers))),
-        yields=tuple(x.yields for x in layers), label=label[first], weight=total,
+        yields=tuple(x.yields for x in layers), label=label, weight=total,
         pair=tuple(pairs), cells=tuple(cells),
     )

@@ -23,6 +23,7 @@ _PLACES = 10
 _POWERS = 11.0 ** np.arange(_PLACES - 1, -1, -1)
 _WORD = 16  # masks packed into one number
 _DENSE = 1 << 16  # so many keys are ranked by a table rather than by sorting
+_SPARSE = 1 << 24  # and so many too, where there are not too few of them
 _SPAN = {n: 11 ** (_PLACES - n) for n in (0, *LENGTHS)}
 
 
@@ -168,6 +169,13 @@ def classes(columns: Sequence[NDArray[np.generic]], n: int) -> tuple[Ints, Ints]
 def _ranked(key: Ints, top: int) -> tuple[Ints, int]:
     """The rank of each key among the different ones, all below *top*, and their number."""
     if top > max(_DENSE, 4 * len(key)):
+        if top <= min(_SPARSE, 256 * len(key)):
+            there = np.zeros(top, dtype=bool)
+            there[key] = True
+            values = np.flatnonzero(there)
+            place = np.empty(top, dtype=np.int32)  # touched only where there is a key
+            place[values] = np.arange(len(values), dtype=np.int32)
+            return place[key].astype(np.int64), len(values)
         values, rank = np.unique(key, return_inverse=True)
         return rank.astype(np.int64), len(values)
     there = np.zeros(top, dtype=bool)

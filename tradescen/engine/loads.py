@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 from numpy.typing import NDArray
 
 from tradescen.engine.exposure import Exposure, Sums
@@ -19,12 +19,13 @@ from tradescen.engine.grid import classes
 from tradescen.engine.kernel import Array, Outcome, free, times
 from tradescen.engine.lower import Draws, Layer
 from tradescen.engine.table import drawn_rates
-from tradescen.vocab.duty import Duty
 
 __all__ = ["Load", "Loads", "load", "loads"]
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Weighed = tuple[Ints, Ints, Array | None, list[tuple[Ints, Array, Array, Array]]]
+BLOCK = 1024  # draws at a time: so many stay in the cache
 
 
 @frozen(eq=False)
@@ -40,6 +41,7 @@ class Load:
         base: What the layer's duties stand on, by (brick, column); ``None``: nothing.
         state: The layer's state in each column.
         column: Of each time asked for its column.
+        labels: How many sums there are.
     """
 
     layer: Layer
@@ -52,6 +54,8 @@ class Load:
     base: Array | None
     state: Ints
     column: Ints
+    labels: int
+    _kept: dict[int, Weighed] = field(factory=dict, init=False)
 
     def _charged(self, duty: Array, base: Array | None, rows: Ints) -> Array:
         """What some bricks are charged, given the duty of each row."""
@@ -63,76 +67,105 @@ class Load:
             np.maximum(out, 0.0, out=out)
         return out
 
-    def sums(self, labels: int) -> Array:
+    def sums(self) -> Array:
         """Σ value × rate by (label, time) under the layer's own duties."""
         if not len(self.label):
-            return np.zeros((labels, len(self.column)))
+            return np.zeros((self.labels, len(self.column)))
         charged = self._charged(self.duties[:, self.state], self.base, self.rows)
         part = np.take(charged, self.brick, axis=0)
         part *= self.amount
-        out = np.zeros((labels, part.shape[1]))
+        out = np.zeros((self.labels, part.shape[1]))
         start = np.flatnonzero(np.diff(self.label, prepend=-1))
         out[self.label[start]] = np.add.reduceat(part, start, axis=0)
         got: Array = np.take(out, self.column, axis=1)
         return got
 
-    def drawn(self, labels: int, draws: Draws, column: Ints) -> Array:
+    def drawn(self, draws: Draws, column: Ints) -> Array:
         """The same draw by draw.
 
         Args:
-            labels: How many sums there are.
             draws: The rates by name, one a draw.
             column: The time of each draw.
         """
-        out = np.zeros((labels, len(column)))
+        out = np.zeros((self.labels, len(column)))
         at = self.column[column]
         for j in np.unique(at):
             if (at == j).all():
                 self._draw(int(j), draws, out)
                 continue
             some = np.flatnonzero(at == j)
-            part = np.zeros((labels, len(some)))
+            part = np.zeros((self.labels, len(some)))
             self._draw(int(j), {k: v[some] for k, v in draws.items()}, part)
             out[:, some] = part
         return out
 
     def _draw(self, j: int, draws: Draws, out: Array) -> None:
         """Add what draws in one column come to."""
+        rows, sets, weight, sums = self._weighed(j)
+        for start in range(0, out.shape[1], BLOCK):
+            at = slice(start, start + BLOCK)
+            here = out[:, at]
+            duty = self._drawn_duties(j, rows, {k: v[at] for k, v in draws.items()},
+                                      here.shape[1])
+            charged = duty if sets.shape[1] == 1 else self._charged(duty, None, sets)
+            if weight is not None:
+                here += weight @ charged
+            for high, (who, levels, held, under) in zip(charged, sums, strict=False):
+                below = np.searchsorted(levels, high)
+                part = np.take(held, below, axis=1)
+                part *= high
+                part -= np.take(under, below, axis=1)
+                here[who] += part
+
+    def _weighed(self, j: int) -> Weighed:
+        """What draws in one column are weighed with: rows, sets of them (by place), and the
+        weight of each set by label; or, where these stand on something, for each set the labels,
+        the levels stood on, and the sums of value and of value × level below each."""
+        if j in self._kept:
+            return self._kept[j]
         live = np.flatnonzero(self.amount[:, j])
         label, brick, amount = self.label[live], self.brick[live], self.amount[live, j]
-        sets, of = np.unique(self.rows, axis=0, return_inverse=True)
-        kind = of.reshape(-1)[brick]
-        used, kind = np.unique(kind, return_inverse=True)
-        charged = self._charged(self._drawn_duties(j, draws, out.shape[1]), None, sets[used])
+        sets, of = self._sets
+        used, kind = np.unique(of[brick], return_inverse=True)
+        rows, place = np.unique(sets[used], return_inverse=True)
+        place = place.reshape(sets[used].shape)
+        weight: Array | None = None
+        sums = []
         if self.base is None:
-            weight = np.zeros((len(out), len(used)))
-            np.add.at(weight, (label, kind), amount)
-            out += weight @ charged
-            return
-        base = self.base[brick, j]
-        for n, high in enumerate(charged):
-            # Of bases below the duty the rest is charged, so two running sums suffice.
-            some = np.flatnonzero(kind == n)
-            levels, level = np.unique(base[some], return_inverse=True)
-            who, row = np.unique(label[some], return_inverse=True)
-            sums = np.zeros((2, len(who), len(levels) + 1))
-            np.add.at(sums[0], (row, level + 1), amount[some])
-            np.add.at(sums[1], (row, level + 1), amount[some] * base[some])
-            sums.cumsum(axis=2, out=sums)
-            below = np.searchsorted(levels, high)
-            out[who] += high * sums[0][:, below] - sums[1][:, below]
+            n = int(label.max(initial=-1)) + 1
+            flat = np.bincount(label * len(used) + kind, amount, minlength=n * len(used))
+            weight = np.zeros((self.labels, len(used)))
+            weight[:n] = flat.reshape(n, len(used))
+        else:
+            base = self.base[brick, j]
+            for n in range(len(used)):
+                # Of levels below the duty the rest is charged, so two running sums suffice.
+                some = np.flatnonzero(kind == n)
+                levels, level = np.unique(base[some], return_inverse=True)
+                who, row = np.unique(label[some], return_inverse=True)
+                held = np.zeros((2, len(who), len(levels) + 1))
+                np.add.at(held[0], (row, level + 1), amount[some])
+                np.add.at(held[1], (row, level + 1), amount[some] * base[some])
+                held.cumsum(axis=2, out=held)
+                sums.append((who, levels, held[0], held[1]))
+        got = self._kept[j] = (rows, place, weight, sums)
+        return got
 
-    def _drawn_duties(self, j: int, draws: Draws, n: int) -> Array:
-        """The duty of each row in each draw of one column."""
+    @cached_property
+    def _sets(self) -> tuple[Ints, Ints]:
+        """The different sets of rows, and that of each brick."""
+        sets, of = np.unique(self.rows, axis=0, return_inverse=True)
+        return sets, of.reshape(-1)
+
+    def _drawn_duties(self, j: int, rows: Ints, draws: Draws, n: int) -> Array:
+        """The duty of some rows in each draw of one column."""
         state = int(self.state[j])
-        duty = np.repeat(self.duties[:, state : state + 1], n, axis=1)
-        made: dict[Duty, Array] = {}
-        for row, u, one in self.layer.drawn:
-            if u == state and self.taking[row, u]:
-                if one not in made:
-                    made[one] = drawn_rates(one, draws)
-                duty[row] = made[one]
-        return duty
+        open_ = {row: one for row, u, one in self.layer.drawn
+                 if u == state and self.taking[row, u]}
+        out = np.empty((len(rows), n))
+        for k, row in enumerate(rows.tolist()):
+            out[k] = drawn_rates(open_[row], draws) if row in open_ else self.duties[row, state]
+        return out
 
     @cached_property
     def taking(self) -> Mask:
@@ -148,7 +181,7 @@ class Load:
 
 
 def load(layers: Sequence[Layer], outcomes: Sequence[Outcome], place: int,
-         cells: Sequence[Ints], label: Ints, weight: Array, states: Sequence[Ints],
+         cells: Sequence[Ints], label: Ints, weight: Array, labels: int, states: Sequence[Ints],
          known: Mask | None = None) -> Load:
     """Sum some trade to the duties of a layer.
 
@@ -157,6 +190,7 @@ def load(layers: Sequence[Layer], outcomes: Sequence[Outcome], place: int,
         place: Of the layer.
         cells: The cell of each item, in the layer and in those it yields to.
         label, weight: Of each item.
+        labels: How many sums there are.
         states: By layer: the state at each time.
         known: By (item, time): whether it counts then; ``None``: always.
     """
@@ -211,17 +245,18 @@ def load(layers: Sequence[Layer], outcomes: Sequence[Outcome], place: int,
         high = np.broadcast_to(high, (len(high), n))
     if not entries:
         none = np.zeros(0, dtype=np.int64)
-        return Load(layer, place, fixed, none, none, np.zeros((0, n)), rows, high, state, column)
-    labels = np.concatenate([e[0] for e in entries])
+        return Load(layer, place, fixed, none, none, np.zeros((0, n)), rows, high, state, column,
+                    labels)
+    sums = np.concatenate([e[0] for e in entries])
     bricks = np.concatenate([e[1] for e in entries])
     amount: Array = np.concatenate([np.broadcast_to(e[2], (len(e[0]), n)) for e in entries])
-    of_entry, head = classes([labels, bricks], len(labels))
+    of_entry, head = classes([sums, bricks], len(sums))
     order = np.argsort(of_entry, kind="stable")
     total = np.add.reduceat(amount[order], np.flatnonzero(np.diff(of_entry[order], prepend=-1)),
                             axis=0) if len(order) else amount
     some = np.flatnonzero(total.any(axis=1))
-    return Load(layer, place, fixed, labels[head][some], bricks[head][some], total[some], rows,
-                high, state, column)
+    return Load(layer, place, fixed, sums[head][some], bricks[head][some], total[some], rows,
+                high, state, column, labels)
 
 
 def _times(a: Array, b: Array) -> Array:
@@ -284,7 +319,7 @@ class Loads:
 
     def sums(self) -> Sums:
         """The sums under the law's own duties."""
-        return self._summed([part.sums(self.labels) for part in self.parts], self.known,
+        return self._summed([part.sums() for part in self.parts], self.known,
                             self.additional_known)
 
     def drawn(self, draws: Draws, column: Ints) -> Sums:
@@ -294,8 +329,8 @@ class Loads:
             draws: The rates by name, one a draw.
             column: The time of each draw.
         """
-        got = [part.drawn(self.labels, draws, column) if part.layer.drawn
-               else np.take(part.sums(self.labels), column, axis=1) for part in self.parts]
+        got = [part.drawn(draws, column) if part.layer.drawn
+               else np.take(part.sums(), column, axis=1) for part in self.parts]
         return self._summed(got, self.known[:, column], self.additional_known[:, column])
 
     def _summed(self, got: Sequence[Array], known: Array, more: Array) -> Sums:
@@ -355,7 +390,7 @@ def _side(layers: Sequence[Layer], outcomes: Sequence[Outcome], trade: Exposure,
         value = np.bincount(key, weight, minlength=len(first)).astype(float)
         at.append(len(parts))
         parts.append(load(layers, outcomes, g, [c[pair[first]] for c in cells],
-                          trade.label[first], value, states))
+                          trade.label[first], value, trade.labels, states))
     some = np.flatnonzero(ever & ~never)
     if len(some):
         told = np.ones((len(some), n), dtype=bool)
@@ -368,7 +403,7 @@ def _side(layers: Sequence[Layer], outcomes: Sequence[Outcome], trade: Exposure,
             cells = tuple(c[trade.pair[g][some]] for c in trade.cells[g])
             at.append(len(parts))
             parts.append(load(layers, outcomes, g, cells, trade.label[some], trade.weight[some],
-                              states, told))
+                              trade.labels, states, told))
     return at, known
 
 
