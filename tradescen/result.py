@@ -390,7 +390,7 @@ class Result(Shown):
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         """:meth:`to_frame` as an Arrow stream; needs the extra ``arrow``."""
-        return panels.arrow_stream(self.to_frame(), requested_schema)
+        return panels.arrow_stream(self.to_frame, requested_schema)
 
     def panel(self, importer: str | None = None, scenario: str | None = None,
               path: str | None = None) -> panels.Rates:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -191,7 +191,7 @@ class Rates:
         }, copy=False)
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        return arrow_stream(self.to_frame(), requested_schema)
+        return arrow_stream(self.to_frame, requested_schema)
 
     def __repr__(self) -> str:
         return (f"<Rates of {self.importer} in {self.run.scenario}, path {self.run.path}: "
@@ -211,11 +211,11 @@ def _text(codes: NDArray[Any], names: Sequence[str]) -> Any:
         codes, dtype=pd.CategoricalDtype(pd.Index(names)), validate=False)
 
 
-def arrow_stream(frame: pd.DataFrame, requested_schema: Any = None) -> Any:
+def arrow_stream(frame: Callable[[], pd.DataFrame], requested_schema: Any = None) -> Any:
     """A frame as an Arrow stream (the PyCapsule protocol).
 
     Raises:
-        MissingData: without pyarrow.
+        MissingData: without pyarrow; the frame is not made then.
     """
     try:
         import pyarrow  # type: ignore[import-not-found,unused-ignore]
@@ -224,5 +224,5 @@ def arrow_stream(frame: pd.DataFrame, requested_schema: Any = None) -> Any:
             "an Arrow stream is made by pyarrow, which is not installed: "
             "pip install 'tradescen[arrow]'"
         ) from error
-    table = pyarrow.Table.from_pandas(frame, preserve_index=False)
+    table = pyarrow.Table.from_pandas(frame(), preserve_index=False)
     return table.__arrow_c_stream__(requested_schema)
