@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.laws.common import grid, importers
-from tradescen import Scenario, testing
+from tradescen import Measure, Scenario, Scope, StackPlan, TariffSchedule, testing
 from tradescen.engine.exposure import expose
 from tradescen.engine.grid import Lines
 from tradescen.engine.loads import loads
@@ -83,16 +83,35 @@ def test_averages_are_sums_over_flows(scenario: Scenario, data: st.DataObject) -
     timeline = scenario.fold()
     for importer in importers(timeline):
         got = grid(timeline, importer)
+        if not got.program.layers:
+            continue
         line, origin, label, value = trade = flows(data, len(got.class_of), len(got.partner_of))
         exposed = expose(got.program, line, origin, label, value, 3)
         states = [x.state for x in got.program.layers]
         weighed = loads(got.program.layers, got.outcomes, exposed, states)
         assert weighed is not None
         want = means(got, trade, 3)
-        for sums in (exposed.sums(got.outcomes, states), weighed.sums()):
-            have = (sums.rate, sums.known, sums.additional, sums.additional_known)
-            for h, w in zip(have, want, strict=True):
-                np.testing.assert_allclose(h, w, rtol=0, atol=1e-10)
+        for way, sums in (("cells", exposed.sums(got.outcomes, states)),
+                          ("duties", weighed.sums())):
+            for n, what in enumerate(("rate", "known", "additional", "additional_known")):
+                np.testing.assert_allclose(getattr(sums, what), want[n], rtol=0, atol=1e-10,
+                                           err_msg=f"{what} from {way}")
+
+
+def test_a_measure_that_covers_nothing_hides_no_other() -> None:
+    """Two measures of one duty, of which the first covers none of the value: the second counts."""
+    law = TariffSchedule(plan=StackPlan(groups=["extra"]), measures=[
+        Measure(id=name, authority="A", group="extra", duty="10%", coverage=share,
+                scope=Scope(importer="USA", exporters="CHN", products="01"))
+        for name, share in (("a", 0.0), ("b", 1.0))])
+    got = grid(Scenario(name="s", schedule=law).fold(), "USA")
+    at, one = np.array([got.program.lines.holding("01")]), np.array([1.0])
+    origin = np.array([got.program.exporters.index("CHN")])
+    exposed = expose(got.program, at, origin, np.array([0]), one, 1)
+    weighed = loads(got.program.layers, got.outcomes, exposed,
+                    [x.state for x in got.program.layers])
+    assert weighed is not None
+    np.testing.assert_array_equal(weighed.sums().rate, 0.1)
 
 
 @fewer

@@ -272,12 +272,14 @@ def _alike_columns(values: Array) -> Ints:
 
 
 def _alike(layer: Layer) -> Ints:
-    """For each row the first that bears the same duty in every state."""
+    """For each row the first that bears the same duty in every state, where it takes any."""
+    taking = layer.active & (layer.coverage != 0)
     drawn = np.zeros(layer.duty.shape[0], dtype=np.int64)
     known: dict[object, int] = {}
     for row, state, one in layer.drawn:
-        drawn[row] = known.setdefault((int(drawn[row]), state, one), len(known) + 1)
-    key = np.where(layer.active, np.nan_to_num(layer.duty, nan=-1.0), 0.0)
+        if taking[row, state]:
+            drawn[row] = known.setdefault((int(drawn[row]), state, one), len(known) + 1)
+    key = np.where(taking, np.nan_to_num(layer.duty, nan=-1.0), 0.0)
     _, first, of = np.unique(np.column_stack([drawn, key]), axis=0, return_index=True,
                              return_inverse=True)
     return first[of.reshape(-1)].astype(np.int64)
@@ -351,7 +353,7 @@ def loads(layers: Sequence[Layer], outcomes: Sequence[Outcome], trade: Exposure,
     Returns:
         ``None`` where the shares follow from drawn duties, so that these have no fixed weight.
     """
-    n = len(states[0])
+    n = len(states[0]) if states else 0
     used = [g for g, x in enumerate(outcomes) if x.total.any()]
     unknown = {g: mask for g in used if (mask := _unknown(trade, outcomes, g, states)) is not None}
     parts: list[Load] = []
