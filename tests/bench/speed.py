@@ -1,7 +1,7 @@
 """The engine against baselines in one run, and how its time grows.
 
-Each pair is measured in turns, so that a busy machine is busy for both. Times are the least of
-the runs: what disturbs a run only ever adds to it.
+Each pair is measured in turns, so that a busy machine is busy for both. Times are processor
+times, the least of the runs: what disturbs a run only ever adds to it.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ EXACT = 1e-12
 
 
 def timed(*works: Callable[[], Any], runs: int) -> list[float]:
-    """The least time of each piece of work, done in turns."""
+    """The least processor time of each piece of work, done in turns."""
     took: list[list[float]] = [[] for _ in works]
     for _ in range(runs):
         for n, work in enumerate(works):
             gc.collect()
-            start = time.perf_counter()
+            start = time.process_time()
             made = work()
-            took[n].append(time.perf_counter() - start)
+            took[n].append(time.process_time() - start)
             del made
     return [min(t) for t in took]
 
@@ -178,9 +178,9 @@ def _one_date(one: Case, plan: Plan, got: Panel, source: Any, runs: int, pandas:
         del dense, half, small
         line, exporter = np.divmod(np.arange(source.size), source.shape[1])
         frame = Frame(plan, line, exporter)
-        begin = time.perf_counter()
+        begin = time.process_time()
         theirs = frame.rate(day)
-        took = time.perf_counter() - begin
+        took = time.process_time() - begin
         row("", full, "pandas, isin and .loc", took, "≥ 1,000 ×", took >= 1000 * full)
         row("  41 dates, pandas extrapolated", 41 * full, "pandas", 41 * took, "", None)
         check("pandas and dense numpy", theirs.reshape(source.shape), source)
@@ -307,10 +307,10 @@ def _compile(one: Case, built: Built, runs: int) -> None:
 def _tidy(one: Case, runs: int) -> None:
     day = one.revisions[WHEN]
     result = scenario(one).run(start=START, end=END, exporters=list(one.exporters))
-    begin = time.perf_counter()
+    begin = time.process_time()
     held: Rates = result.panel("USA")
     count = len(held.to_frame(on=day))
-    row("run to first tidy frame of all lines, cold", time.perf_counter() - begin, "", None, "",
+    row("run to first tidy frame of all lines, cold", time.process_time() - begin, "", None, "",
         None)
     values = held.expand(on=day)
     alone, both = timed(lambda: held.expand(on=day), lambda: held.to_frame(on=day), runs=runs)
