@@ -19,7 +19,8 @@ import tradescen
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "scenarios": ("Scenarios and runs", (
         "load", "packs", "dump", "Scenario", "simulate", "ensemble", "attribute")),
-    "results": ("Results", ("Result", "Explanation", "Ensemble", "realised", "frames.panels.Rates")),
+    "results": ("Results", (
+        "Result", "Explanation", "Ensemble", "realised", "frames.panels.Rates")),
     "law": ("The law", (
         "TariffSchedule", "Measure", "Scope", "CountrySet", "HS", "ProductSet", "ByProduct",
         "Period", "Source", "StackPlan", "StackGroup", "Yield", "Floor")),
