@@ -24,9 +24,9 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
     ("timeline", ("targets", "acts", "escalation", "truce", "settle", "spells", "pieces", "tracks",
                   "fold", "fork", "moves", "pruning", "verbs", "rules", "course", "transitions",
                   "answers", "play")),
-    ("engine", ("kernel", "grid", "table", "lower", "panel", "exposure")),
+    ("engine", ("kernel", "grid", "table", "lower", "panel", "exposure", "loads")),
     ("frames", ("run", "tidy", "placing", "batch", "acts", "rates", "averages",
-                "sensitivity", "compare", "explain", "odds", "check")),
+                "sensitivity", "compare", "explain", "odds", "panels", "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
 TOP = ("scenario", "attribution", "commuting", "sampling", "futures", "patterns", "draws", "probe",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 import tradescen as ts
@@ -33,7 +33,7 @@ RATE = ts.Uniform("0%", "60%")
 VARIED: list[Any] = [
     ts.Vary(_impose(), effective=SUMMER, duty=RATE),
     ts.Vary(ts.Collapse(id="pause", on="2025-08-01"), on=ts.Uniform("2025-06-01", "2025-11-30")),
-    ts.Vary(ts.Extend(id="pause", until="2026-03-01"), until=ts.Uniform("2026-01-01",
+    ts.Vary(ts.Extend(id="pause", until="2026-03-01"), until=ts.Uniform("2026-02-01",
                                                                       "2026-06-30")),
     ts.Vary(ts.Amend(id="up", target="ex", duty="50%", enacted="2025-04-06",
                      effective="2025-06-15"), effective=SUMMER, duty=RATE),
@@ -66,8 +66,12 @@ def test_a_pattern_is_what_each_of_its_draws_is(sample: list[Any], seed: int) ->
         sample = [v for v in sample if not isinstance(v.change, (ts.Extend, ts.Shift))]
     elif any(isinstance(v.change, ts.Extend) for v in sample):  # a truce moved may end before
         sample = [v for v in sample if not isinstance(v.change, ts.Shift)]
+    try:
+        want = _alone(case, sample, 12, seed)
+    except ts.TradescenError:  # a shift may carry one act past another it has to precede
+        reject()
     got = ts.ensemble(case, 12, sample=sample, seed=seed, on=DAYS)
-    np.testing.assert_allclose(got.rates, _alone(case, sample, 12, seed), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(got.rates, want, rtol=0, atol=1e-12)
 
 
 @st.composite

@@ -20,7 +20,8 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "scenarios": ("Scenarios and runs", (
         "load", "packs", "dump", "Scenario", "simulate", "ensemble", "Vary", "Uniform",
         "Triangular", "Choice", "attribute")),
-    "results": ("Results", ("Result", "Explanation", "Ensemble", "realised")),
+    "results": ("Results", (
+        "Result", "Explanation", "Ensemble", "realised", "frames.panels.Rates")),
     "law": ("The law", (
         "TariffSchedule", "Measure", "Scope", "CountrySet", "HS", "ProductSet", "ByProduct",
         "Period", "Source", "StackPlan", "StackGroup", "Yield", "Floor")),

@@ -162,14 +162,15 @@ def _averages(one: Batch, column: Ints, given: dict[str, Array]) -> tuple[Array,
             return ((sums.rate / sums.known)[:, column],
                     (sums.additional / sums.additional_known)[:, column])
     flat = column.reshape(-1)
+    weighed = one.loads()
     draw = np.repeat(np.arange(column.shape[0]), column.shape[1])
     rates = np.empty((one.exposure.labels, len(flat)))
     more = np.empty_like(rates)
     for start in range(0, len(flat), BLOCK):
         at = slice(start, start + BLOCK)
-        outcomes, states = _drawn_outcomes(one, flat[at],
-                                           {k: v[draw[at]] for k, v in given.items()})
-        sums = one.exposure.sums(outcomes, states)
+        rates_there = {k: v[draw[at]] for k, v in given.items()}
+        sums = weighed.drawn(rates_there, flat[at]) if weighed is not None else (
+            one.exposure.sums(*_drawn_outcomes(one, flat[at], rates_there)))
         with np.errstate(invalid="ignore", divide="ignore"):
             rates[:, at] = sums.rate / sums.known
             more[:, at] = sums.additional / sums.additional_known

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from tradescen import __version__
 from tradescen.errors import InvalidValue, MissingData, UnknownName
-from tradescen.frames import averages, compare, odds, rates, sensitivity
+from tradescen.frames import averages, compare, odds, panels, rates, sensitivity
 from tradescen.frames.run import Run
 from tradescen.frames.tidy import Clock
 from tradescen.law.weights import Weights
@@ -395,7 +395,7 @@ class Result(Shown):
                                      chosen, self._within())
         return self._stamp(frame, "one rate under several definitions", chosen)
 
-    def _run(self, scenario: str | None) -> Run:
+    def _run(self, scenario: str | None, path: str | None = None) -> Run:
         known = [s.name for s in self.scenarios]
         if scenario is None:
             if len(known) > 1:
@@ -405,7 +405,12 @@ class Result(Shown):
             scenario = known[0]
         if scenario not in known:
             raise UnknownName.among("scenario", scenario, known)
-        return next(r for r in self.runs if r.scenario == scenario)
+        runs = [r for r in self.runs if r.scenario == scenario]
+        if path is None:
+            return runs[0]
+        if path not in [r.path for r in runs]:
+            raise UnknownName.among("path", path, [r.path for r in runs])
+        return next(r for r in runs if r.path == path)
 
     def status(self) -> pd.DataFrame:
         """One row per measure piece and spell, with the acts it rests on."""
@@ -455,6 +460,32 @@ class Result(Shown):
             if name in frame:
                 frame[name] = frame[name].astype("category")
         return frame
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """:meth:`to_frame` as an Arrow stream; needs the extra ``arrow``."""
+        return panels.arrow_stream(self.to_frame, requested_schema)
+
+    def panel(self, importer: str | None = None, scenario: str | None = None,
+              path: str | None = None) -> panels.Rates:
+        """One importer's rates by line, origin and time, for work on the whole schedule.
+
+        Slices are made without expanding it: ``.one(product=…, exporter=…, on=…)``; arrays in
+        full by ``.expand()``, tidy rows by ``.to_frame()``.
+
+        Args:
+            importer: Who charges; may be left out where the result has one.
+            scenario, path: Which of them; by default the only scenario, its first path.
+        """
+        run = self._run(scenario, path)
+        known = run.importers
+        if importer is None and len(known) > 1:
+            raise InvalidValue(
+                f"this result holds rates of {', '.join(known)}; say whose: importer=…"
+            )
+        asked = known[0] if importer is None else country(importer)
+        if asked not in known:
+            raise UnknownName.among("importer", asked, known)
+        return panels.Rates(run, asked)
 
     def __str__(self) -> str:
         from tradescen.display.results import result_text

@@ -1,42 +1,44 @@
-"""How long a user waits, in fresh processes. Usage: python -m tests.bench [RUNS]
+"""Benchmarks at the size of the largest public tracker. Usage: python -m tests.bench [PART …]
 
-Prints the median and range over RUNS (5) of the wall time of each piece of work, less the wall
-time of a bare interpreter, and the bound it should stay under.
+Parts: ``engine`` (against pandas and numpy as an analyst would write them, in the same run),
+``curves`` (how time grows with lines, partners, measures, revisions, draws), ``waits`` (start-up,
+in fresh processes). Without any: ``engine`` and ``curves``. One thread throughout.
 """
 
 from __future__ import annotations
 
-import statistics
-import subprocess
+import argparse
+import os
 import sys
-import time
 
-WORK = {
-    "import tradescen": ("import tradescen", 0.05),
-    "load the record": ("import tradescen; tradescen.load('us-china')", 0.5),
-    "run november-1": (
-        "import sys; sys.argv = ['tradescen', 'run', 'november-1']; "
-        "from tradescen.cli import main; main()", 3.0),
-}
-
-
-def _wall(code: str) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-    return time.perf_counter() - start
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+TUNED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # would name another processor than this one
 
 
 def main() -> None:
-    """Measure and print."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    bare = statistics.median(_wall("pass") for _ in range(runs))
-    print(f"bare interpreter {bare * 1e3:.0f} ms; {runs} runs each, fresh processes")
-    print(f"{'work':<20}{'median':>9}{'least':>9}{'most':>9}{'bound':>9}")
-    for name, (code, bound) in WORK.items():
-        _wall(code)  # once to warm the disk
-        took = sorted(_wall(code) - bare for _ in range(runs))
-        print(f"{name:<20}" + "".join(
-            f"{t:8.3f}s" for t in (statistics.median(took), took[0], took[-1], bound)))
+    """Measure what was asked for and print it."""
+    ask = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.split("\n")[0])
+    ask.add_argument("parts", nargs="*", metavar="PART", help="engine, curves, waits")
+    ask.add_argument("--runs", type=int, default=7, help="of each measurement (7)")
+    ask.add_argument("--seed", type=int, default=1, help="of what is synthetic (1)")
+    ask.add_argument("--no-pandas", action="store_true", help="leave out the slowest baseline")
+    given = ask.parse_args()
+    if any(v in os.environ for v in TUNED) or any(os.environ.get(v) != "1" for v in THREADS):
+        # Read by the linear algebra when it is loaded, so a process of its own.
+        fresh = {k: v for k, v in os.environ.items() if k not in TUNED}
+        os.execve(sys.executable, [sys.executable, "-m", "tests.bench", *sys.argv[1:]],
+                  {**fresh, **dict.fromkeys(THREADS, "1")})
+    parts = given.parts or ["engine", "curves"]
+    if unknown := set(parts) - {"engine", "curves", "waits"}:
+        ask.error(f"no such part: {', '.join(sorted(unknown))}")
+    if "waits" in parts:
+        from tests.bench.waits import main as waits
+
+        waits(given.runs)
+    if set(parts) & {"engine", "curves"}:
+        from tests.bench.speed import run
+
+        run(parts, given.runs, given.seed, not given.no_pandas)
 
 
 if __name__ == "__main__":

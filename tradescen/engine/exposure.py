@@ -78,19 +78,17 @@ class Exposure:
             states: By layer: the state of each column.
         """
         column, some = classes(list(states), len(states[0]) if states else 0)
-        charged = [self._charged(g, outcomes, [s[some] for s in states])
-                   for g in range(len(self.base))]
+        charged = [self.charged(g, outcomes, [s[some] for s in states])
+                   if outcomes[g].total.any() else None for g in range(len(self.base))]
         n = len(some)
         whole = self._summed(charged, [True] * len(self.base), n)
         more = self._summed(charged, [not b for b in self.base], n)
         return Sums(self.total, *(x[:, column] for x in (*whole, *more)))
 
-    def _charged(self, g: int, outcomes: Sequence[Outcome],
-                 states: Sequence[Ints]) -> tuple[Array, Ints] | None:
+    def charged(self, g: int, outcomes: Sequence[Outcome],
+                states: Sequence[Ints]) -> tuple[Array, Ints]:
         """What a layer charges on its pairs in its own different states, and the state of each
-        column; ``None``: nothing."""
-        if not outcomes[g].total.any():
-            return None
+        column."""
         own, *others = self.cells[g]
         places = (g, *self.yields[g])
         joint, some = classes([states[p] for p in places], len(states[0]))
@@ -179,18 +177,23 @@ def expose(program: Program, line: Ints, exporter: Ints, label: Ints, weight: Ar
         labels: How many labels there are.
     """
     layers = program.layers
-    cell = [x.cell[x.product_of[line], x.partner_of[exporter]] for x in layers]
-    of, first = classes([label, *cell], len(line))
+    # First what no layer tells apart, on few numbers; all else is done on what is left.
+    product_of, _ = classes([x.product_of for x in layers], len(program.lines))
+    partner_of, _ = classes([x.partner_of for x in layers], len(program.exporters))
+    of, first = classes([label, partner_of[exporter], product_of[line]], len(line))
     total = np.bincount(of, weight, minlength=len(first)).astype(float)
+    line, exporter, label = line[first], exporter[first], label[first]
+    cell = [np.take(x.cell, x.product_of[line] * x.cell.shape[1] + x.partner_of[exporter])
+            for x in layers]
     pairs, cells = [], []
     for g, layer in enumerate(layers):
-        own = [cell[p][first] for p in (g, *layer.yields)]
+        own = [cell[p] for p in (g, *layer.yields)]
         pair, some = classes(own, len(first))
         pairs.append(pair)
         cells.append(tuple(c[some] for c in own))
     base = {r.place for r in program.rows if r.base}
     return Exposure(
         labels=labels, base=tuple(g in base for g in range(len(layers))),
-        yields=tuple(x.yields for x in layers), label=label[first], weight=total,
+        yields=tuple(x.yields for x in layers), label=label, weight=total,
         pair=tuple(pairs), cells=tuple(cells),
     )

@@ -6,7 +6,8 @@ the order of texts and all codes under a prefix lie in one range.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -19,19 +20,39 @@ __all__ = ["Lines", "classes", "encode", "own_lines"]
 
 Ints = NDArray[np.int64]
 _PLACES = 10
-_POWERS = 11 ** np.arange(_PLACES - 1, -1, -1, dtype=np.int64)
+_POWERS = 11.0 ** np.arange(_PLACES - 1, -1, -1)
 _WORD = 16  # masks packed into one number
 _DENSE = 1 << 16  # so many keys are ranked by a table rather than by sorting
+_SPARSE = 1 << 24  # and so many too, where there are not too few of them
 _SPAN = {n: 11 ** (_PLACES - n) for n in (0, *LENGTHS)}
 
 
 def encode(codes: Sequence[str]) -> Ints:
     """Codes as integers that sort as their texts do."""
-    if not codes:
-        return np.zeros(0, dtype=np.int64)
-    raw = np.array(codes, dtype=f"S{_PLACES}").view(np.uint8).reshape(len(codes), _PLACES)
-    digits = np.where(raw > 0, raw.astype(np.int64) - ord("0") + 1, 0)
-    return digits @ _POWERS
+    out = np.zeros(len(codes), dtype=np.int64)
+    for length, at, some in _by_length(codes):
+        out[at] = _numbers(some, length)
+    return out
+
+
+def _by_length(codes: Sequence[str]) -> Iterator[tuple[int, Any, Sequence[str]]]:
+    """Codes of one length each, and their places."""
+    lengths = set(map(len, codes))
+    if len(lengths) == 1:
+        yield lengths.pop(), slice(None), codes
+        return
+    each = np.array(list(map(len, codes)), dtype=np.int64)
+    for length in sorted(lengths):
+        at = np.flatnonzero(each == length)
+        yield length, at, [codes[n] for n in at.tolist()]
+
+
+def _numbers(codes: Sequence[str], length: int) -> Ints:
+    """Codes of one length as integers."""
+    digits = np.frombuffer("".join(codes).encode(), dtype=np.uint8).reshape(len(codes), length)
+    # Whole numbers below 2 ** 53, so products in floating point are exact.
+    value: NDArray[np.float64] = (digits - (ord("0") - 1.0)) @ _POWERS[:length]
+    return value.astype(np.int64)
 
 
 class Lines:
@@ -60,16 +81,16 @@ class Lines:
     def _paint(self, prefixes: Sequence[str], values: Ints, start: int) -> Ints:
         """The value of the longest prefix that fits each line; *start* where none does."""
         out = np.full(len(self.codes), start, dtype=np.int64)
-        lengths = np.array([len(p) for p in prefixes])
-        low, high = self._ranges(prefixes)
-        for length in np.unique(lengths):
-            at = lengths == length
-            step = np.zeros(len(self.codes) + 1, dtype=np.int64)
-            # Prefixes of one length are disjoint, so their sums never mix.
-            np.add.at(step, low[at], values[at] + 1)
-            np.add.at(step, high[at], -(values[at] + 1))
-            here = np.cumsum(step[:-1])
-            out = np.where(here > 0, here - 1, out)
+        for length, at, some in _by_length(prefixes):
+            first = _numbers(some, length)
+            low = np.searchsorted(self.keys, first)
+            high = np.searchsorted(self.keys, first + _SPAN[length])
+            held = high - low  # prefixes of one length are disjoint
+            if len(held) > 1:
+                place = np.arange(int(held.sum())) + np.repeat(low - np.cumsum(held) + held, held)
+                out[place] = np.repeat(values[at], held)
+            else:
+                out[low[0] : high[0]] = values[at]
         return out
 
     def mask(self, products: ProductSet) -> NDArray[np.bool_]:
@@ -79,8 +100,8 @@ class Lines:
             if products.is_all:
                 got = np.ones(len(self.codes), dtype=bool)
             else:
-                codes = [c for c, _ in products.entries]
-                signs = np.array([s for _, s in products.entries], dtype=np.int64)
+                codes = products.codes
+                signs = np.array(list(map(itemgetter(1), products.entries)), dtype=np.int64)
                 got = self._paint(codes, signs, 0) == 1 if codes else np.zeros(
                     len(self.codes), dtype=bool
                 )
@@ -114,9 +135,13 @@ class Lines:
     def locate(self, codes: Sequence[str]) -> tuple[Ints, Ints, Ints]:
         """For each code the range of lines under it, and the line it lies in (-1: none)."""
         low, high = self._ranges(codes)
-        held = np.array(
-            [-1 if (at := self.holding(c)) is None else at for c in codes], dtype=np.int64
-        )
+        key = encode(codes)
+        held = np.full(len(codes), -1, dtype=np.int64)
+        for length in reversed(_SPAN):  # the longest first; past its own a code is itself
+            cut = key - key % _SPAN[length]
+            at = np.minimum(np.searchsorted(self.keys, cut), len(self.codes) - 1)
+            found = (held < 0) & (self.keys[at] == cut)
+            held[found] = at[found]
         return low, high, held
 
 
@@ -148,6 +173,13 @@ def classes(columns: Sequence[NDArray[np.generic]], n: int) -> tuple[Ints, Ints]
 def _ranked(key: Ints, top: int) -> tuple[Ints, int]:
     """The rank of each key among the different ones, all below *top*, and their number."""
     if top > max(_DENSE, 4 * len(key)):
+        if top <= min(_SPARSE, 256 * len(key)):
+            there = np.zeros(top, dtype=bool)
+            there[key] = True
+            values = np.flatnonzero(there)
+            place = np.empty(top, dtype=np.int32)  # touched only where there is a key
+            place[values] = np.arange(len(values), dtype=np.int32)
+            return place[key].astype(np.int64), len(values)
         values, rank = np.unique(key, return_inverse=True)
         return rank.astype(np.int64), len(values)
     there = np.zeros(top, dtype=bool)

@@ -53,7 +53,8 @@ class Group:
         duty: What each measure charges on the share it claims; NaN: unknown.
         coverage: The share of value each claims; NaN: unknown.
         active: Whether it claims at all there and then.
-        precedence: For ``"first"``: the higher takes before the lower.
+        precedence: For ``"first"``: the higher takes before the lower; with one state where it
+            is the same in all.
         floors: Earlier groups it tops up.
     """
 
@@ -70,12 +71,14 @@ class Outcome:
     """What a group comes to where all value is free to it.
 
     Args:
-        value: Fractions of customs value by (slot, cell, state).
+        take: The share of value each measure takes, by (slot, cell, state).
+        value: What it charges on that: fractions of customs value, likewise.
         total: Its sum over slots, first to last.
         claim: The share of value the group claims, by (cell, state).
         tie: Where two measures of a ``"first"`` group bear one precedence, likewise.
     """
 
+    take: Array
     value: Array
     total: Array
     claim: Array
@@ -109,15 +112,33 @@ def summed(parts: Array) -> Array:
 
 def _waterfall(share: Array, order: Index) -> tuple[Array, Array]:
     """Each measure in *order* takes its share of what is left; returns takes and the claim."""
-    shares = np.take_along_axis(share, order, SLOT)
+    if order.shape[STATE] == 1:  # whole rows of states move together
+        at = (order[:, :, 0], np.arange(order.shape[CELL]))
+        shares = share[at]
+    else:
+        shares = np.take_along_axis(share, order, SLOT)
     takes = np.empty_like(shares)
     left = np.ones_like(shares[0])
     for m in range(shares.shape[SLOT]):
         takes[m] = times(shares[m], left)
         left = left - takes[m]
     out = np.empty_like(takes)
-    np.put_along_axis(out, order, takes, SLOT)
+    if order.shape[STATE] == 1:
+        out[at] = takes
+    else:
+        np.put_along_axis(out, order, takes, SLOT)
     return out, 1.0 - left
+
+
+def _steady(group: Group, taking: Mask) -> Index | None:
+    """The one order in which the measures of each cell take in all states, if there is one."""
+    if group.precedence.shape[STATE] != 1:
+        return None
+    key = np.where(taking.any(axis=STATE, keepdims=True), -group.precedence.astype(float), np.inf)
+    order = np.argsort(key, axis=SLOT, kind="stable")
+    ranked = np.take_along_axis(key, order, SLOT)
+    level = (ranked[1:] == ranked[:-1]) & np.isfinite(ranked[1:])
+    return None if level.any() else order
 
 
 def _takes(group: Group) -> tuple[Array, Array, Mask | None]:
@@ -129,6 +150,9 @@ def _takes(group: Group) -> tuple[Array, Array, Mask | None]:
         return share, share[0], None
     taking = share != 0
     if group.within == "first":
+        order = _steady(group, taking)
+        if order is not None:
+            return *_waterfall(share, order), None
         key = np.where(taking, -group.precedence.astype(float), np.inf)
         order = np.argsort(key, axis=SLOT, kind="stable")
         ranked = np.take_along_axis(key, order, SLOT)
@@ -164,7 +188,7 @@ def outcome(group: Group, done: Sequence[Outcome]) -> Outcome:
             base = base[:, floor.states]
         duty = np.maximum(0.0, duty - base)
     value = times(takes, duty)
-    return Outcome(value, summed(value), claim,
+    return Outcome(takes, value, summed(value), claim,
                    np.zeros((1, 1), dtype=bool) if tie is None else tie)
 
 

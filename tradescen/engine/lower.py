@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = ["Columns", "Layer", "Program", "Row", "cut_points", "lower", "lower_m
 
 Ints = NDArray[np.int64]
 Draws = Mapping[str, NDArray[np.float64]]
+_LEAST = np.iinfo(np.int64).min
 MOST_TABLES = 4096  # kept for one set of lines; then all are forgotten
 
 
@@ -67,7 +69,8 @@ class Layer:
         slot: The row that charges in each (slot, cell); the last row, which never does, where
             there is none.
         measure: The place of the measure in each (slot, cell); -1: none.
-        duty, coverage, active, precedence, held: By (row, state).
+        duty, coverage, active, held: By (row, state).
+        precedence: Likewise, or one state where it never changes.
         state: The state of each column.
         yields: Places of the groups it is left the rest of.
         floors: Groups it tops up; the states of each for its own.
@@ -90,9 +93,15 @@ class Layer:
     floors: tuple[Floor, ...]
     drawn: tuple[tuple[int, int, Duty], ...]
 
-    def group(self) -> Group:
-        """The layer as the kernel takes it, in each of its states."""
-        return Group(within=self.within, duty=self.duty[self.slot],
+    def group(self, drawn: float = math.nan) -> Group:
+        """The layer as the kernel takes it, in each of its states; *drawn* stands for all drawn
+        duties."""
+        duty = self.duty
+        if self.drawn and not math.isnan(drawn):
+            duty = duty.copy()
+            rows, states, _ = zip(*self.drawn, strict=True)
+            duty[list(rows), list(states)] = drawn
+        return Group(within=self.within, duty=duty[self.slot],
                      coverage=self.coverage[self.slot], active=self.active[self.slot],
                      precedence=self.precedence[self.slot], floors=self.floors)
 
@@ -112,7 +121,8 @@ class Layer:
         return Group(within=self.within, duty=duty[self.slot],
                      coverage=self.coverage[:, state][self.slot],
                      active=self.active[:, state][self.slot],
-                     precedence=self.precedence[:, state][self.slot])
+                     precedence=(self.precedence if self.precedence.shape[1] == 1
+                                 else self.precedence[:, state])[self.slot])
 
 
 @frozen(eq=False)
@@ -190,7 +200,8 @@ def lower_many(timelines: Sequence[Timeline], importer: str, exporters: Sequence
         measures = sorted(tracks[name])
         tables, of = [], []
         for m in measures:
-            got = states(tracks[name][m], columns.path, columns.day, columns.days, exporters)
+            got = states(tracks[name][m], columns.path, columns.day, columns.days,
+                         tuple(exporters))
             tables.append(_kept(got.standing, lines, len(exporters), assumptions))
             of.append(got.of)
         layers.append(_layer(plan, name, place, tables, of, layers, len(lines), len(exporters),
@@ -289,13 +300,22 @@ def _layer(plan: StackPlan, name: str, place: Mapping[str, int], tables: Sequenc
         within=group.within, product_of=product_of, partner_of=partner_of,
         cell=cell.reshape(slot.shape[1:]), slot=grid[:, some],
         measure=measure.reshape(slot.shape[0], -1)[:, some],
-        duty=stacked[0], coverage=stacked[1], active=stacked[2], precedence=stacked[3],
+        duty=stacked[0], coverage=stacked[1], active=stacked[2],
+        precedence=_steady(stacked[3], stacked[2]),
         held=stacked[4], state=state,
         yields=tuple(place[n] for n in group.yields if n in place),
         floors=tuple(Floor(p, f[some], layers[p].state[at])
                      for p, f in zip(under, floored, strict=True)),
         drawn=_drawn(tables, of, at),
     )
+
+
+def _steady(precedence: Ints, active: NDArray[np.bool_]) -> Ints:
+    """Precedence as one state, if no row that claims ever changes it."""
+    if not precedence.size:
+        return precedence
+    high = np.where(active, precedence, _LEAST).max(axis=1, keepdims=True)
+    return high if (~active | (precedence == high)).all() else precedence
 
 
 def _drawn(tables: Sequence[Table], of: Sequence[Ints],

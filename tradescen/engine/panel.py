@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,8 @@ __all__ = ["Cells", "Panel", "panel", "settled"]
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+ROWS = 512  # of a table, added at a time
+MANY = 8  # of a table at least this part: then the whole is made
 
 
 @frozen(eq=False)
@@ -48,13 +51,32 @@ def _left(layers: Sequence[Layer], outcomes: Sequence[Outcome], place: int,
 
 
 @frozen(eq=False)
+class Part:
+    """What a layer charges, on the goods, origins and times it tells apart.
+
+    Args:
+        base: Whether it is of the plan's base.
+        goods, origins, times: The kind of each class, kind of partner and different time.
+        values: By (time, goods, origins): the first contribution there, then the second …, so
+            that adding them gives the sum of all in plan order.
+    """
+
+    base: bool
+    goods: Ints
+    origins: Ints
+    times: Ints
+    values: tuple[Array, ...]
+
+
+@frozen(eq=False)
 class Panel:
     """Rates of one importer on (classes, partners, times).
 
     A rate is the sum of its contributions, added left to right in plan order. ``class_of``
     gives the class of each line, ``first`` the first line of each class. Partners that no
     measure tells apart share a column of the tables, and so do times at which nothing differs:
-    ``partner_of`` and ``time_of`` give it.
+    ``partner_of`` and ``time_of`` give it. Nothing is expanded before it is asked for: layers
+    keep what they charge on their own kinds of goods and origins.
     """
 
     program: Program
@@ -63,8 +85,90 @@ class Panel:
     first: Ints
     partner_of: Ints
     time_of: Ints
-    cells: Cells
-    shape: tuple[int, int, int]  # of the tables
+    who: Ints  # the first exporter of each kind of partner
+    some: Ints  # the first column of each different time
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of the tables: classes, kinds of partner, different times."""
+        return len(self.first), len(self.who), len(self.some)
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The cells of the tables."""
+        layers = self.program.layers
+        return Cells(
+            cell=tuple(x.cell[x.product_of[self.first]][:, x.partner_of[self.who]].reshape(-1)
+                       for x in layers),
+            state=tuple(x.state[self.some] for x in layers),
+        )
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What each layer charges, in plan order."""
+        based = {r.place for r in self.program.rows if r.base}
+        return tuple(
+            _part(self, place, place in based) for place, x in enumerate(self.outcomes)
+            if x.total.any()
+        )
+
+    def table(self, time: int, additional: bool = False) -> Array:
+        """The rate (or the additional rate) at one different time, on (classes, kinds of
+        partner)."""
+        out = np.zeros(self.shape[:2])
+        for part in self.parts:
+            if not (additional and part.base):
+                for values in part.values:
+                    _add(out, values[part.times[time]], part.goods, part.origins)
+        return out
+
+    def expand(self, columns: Sequence[int] | Ints | None = None, out: NDArray[Any] | None = None,
+               additional: bool = False, dtype: Any = np.float64) -> NDArray[Any]:
+        """Rates of all lines and exporters in full, on (columns, lines, exporters).
+
+        Args:
+            columns: The columns of the program; ``None``: all.
+            out: Where to write.
+            additional: The additional rate instead.
+            dtype: Of the result where *out* is not given; rates are computed in float64.
+        """
+        at = self.time_of if columns is None else self.time_of[np.asarray(columns, dtype=int)]
+        shape = (len(at), len(self.class_of), len(self.partner_of))
+        if out is None:
+            out = np.empty(shape, dtype=dtype)
+        wide = np.empty((len(self.first), len(self.partner_of)), dtype=out.dtype)
+        last = -1
+        for n in np.argsort(at, kind="stable"):
+            if at[n] != last:
+                table = self.table(int(at[n]), additional).astype(out.dtype, copy=False)
+                np.take(table, self.partner_of, axis=1, out=wide, mode="clip")
+                last = int(at[n])
+            np.take(wide, self.class_of, axis=0, out=out[n], mode="clip")
+        return out
+
+    def some_of(self, lines: Ints, exporters: Ints, columns: Ints,
+                additional: bool = False) -> Array:
+        """Rates of some lines and exporters on (columns, lines, exporters)."""
+        if len(lines) > len(self.first):  # lines of one class are alike
+            some = self.some_of(self.first, exporters, columns, additional)
+            return np.take(some, self.class_of[lines], axis=1)
+        k, partners, t = (self.class_of[lines], self.partner_of[exporters],
+                          self.time_of[columns])
+        out = np.zeros((len(t), len(k), len(partners)))
+        if len(k) * len(partners) > self.shape[0] * self.shape[1] // MANY:
+            for n in np.unique(t):
+                table = self.table(int(n), additional)
+                out[t == n] = np.take(np.take(table, k, axis=0), partners, axis=1)
+            return out
+        for part in self.parts:
+            if not (additional and part.base):
+                at = (part.times[t], part.goods[k], part.origins[partners])
+                for here in part.values:
+                    for axis in np.argsort([len(x) / n for x, n in zip(at, here.shape,
+                                                                      strict=True)]):
+                        here = np.take(here, at[axis], axis=axis)  # the narrowest first
+                    out += here
+        return out
 
     def _wide(self, values: NDArray[Any]) -> NDArray[Any]:
         """A table on all partners and times."""
@@ -89,17 +193,9 @@ class Panel:
     @cached_property
     def tables(self) -> tuple[Array, Array]:
         """Rate and additional rate on (classes, kinds of partner, different times)."""
-        items = (self.shape[0] * self.shape[1], self.shape[2])
-        rate, more = np.zeros(items), np.zeros(items)
-        based = {r.place for r in self.program.rows if r.base}
-        for place in range(len(self.program.layers)):
-            for part in self.outcomes[place].value:
-                if part.any():
-                    here = self._charged(place, self.cells.of(place, part))
-                    rate += here
-                    if place not in based:
-                        more += here
-        return self._table(rate), self._table(more)
+        rate, more = (np.stack([self.table(t, additional) for t in range(self.shape[2])])
+                      .transpose(1, 2, 0) for additional in (False, True))
+        return rate, more
 
     def _charged(self, place: int, values: Array) -> Array:
         share = self.left(place)
@@ -159,13 +255,13 @@ class Panel:
         return self._wide(self._table(out)).astype(np.int8)
 
 
-def settled(program: Program) -> tuple[Outcome, ...]:
-    """What each layer comes to in each of its states.
+def settled(program: Program, drawn: float = math.nan) -> tuple[Outcome, ...]:
+    """What each layer comes to in each of its states; *drawn* stands for all drawn duties.
 
     Raises:
         ConflictingActs: where two measures of a ``"first"`` group bear one precedence.
     """
-    outcomes = evaluate([layer.group() for layer in program.layers])
+    outcomes = evaluate([layer.group(drawn) for layer in program.layers])
     for place, outcome in enumerate(outcomes):
         if outcome.tie.any():
             _tie(program, place, outcome)
@@ -183,12 +279,81 @@ def panel(program: Program) -> Panel:
     of, first = classes([x.product_of for x in layers], len(program.lines))
     partner_of, who = classes([x.partner_of for x in layers], len(program.exporters))
     time_of, some = classes([x.state for x in layers], program.columns)
-    cells = Cells(
-        cell=tuple(x.cell[x.product_of[first]][:, x.partner_of[who]].reshape(-1) for x in layers),
-        state=tuple(x.state[some] for x in layers),
-    )
-    return Panel(program, outcomes, of, first, partner_of, time_of, cells,
-                 (len(first), len(who), len(some)))
+    return Panel(program, outcomes, of, first, partner_of, time_of, who, some)
+
+
+def _part(panel: Panel, place: int, base: bool) -> Part:
+    """What one layer charges."""
+    layers, outcomes = panel.program.layers, panel.outcomes
+    own = layers[place]
+    goods, origins, moments = ([x[at]] for x, at in (
+        (own.product_of, panel.first), (own.partner_of, panel.who), (own.state, panel.some)))
+    for p in own.yields:  # of these only the share they claim makes a difference
+        one = layers[p]
+        claim = outcomes[p].claim[one.cell]
+        for axis, (kinds, theirs) in enumerate((
+            (goods, one.product_of[panel.first]), (origins, one.partner_of[panel.who]),
+            (moments, one.state[panel.some]),
+        )):
+            if claim.shape[axis] > 1:
+                kinds.append(_alike(claim, axis)[theirs])
+    kind, k = classes(goods, len(panel.first))
+    origin, e = classes(origins, len(panel.who))
+    time, t = classes(moments, len(panel.some))
+    k, e, t = panel.first[k], panel.who[e], panel.some[t]
+
+    def of(values: Array, p: int) -> Array:
+        """A layer's values by (cell, state) on (times, goods, origins)."""
+        one = layers[p]
+        got = values if values.shape[1] == 1 else np.take(values, one.state[t], axis=1)
+        return np.ascontiguousarray(got.T)[:, one.cell[one.product_of[k]][:, one.partner_of[e]]]
+
+    share = free(of(outcomes[p].claim, p) for p in own.yields)
+    shape = (len(t), len(k), len(e))
+    return Part(base, kind, origin, time, tuple(
+        np.broadcast_to(here if share is None else times(here, share), shape)
+        for here in (of(values, place) for values in _ranked(outcomes[place].value))
+    ))
+
+
+def _alike(values: Array, axis: int) -> Ints:
+    """For each place on an axis the place of its values among the different ones."""
+    found: dict[bytes, int] = {}
+    return np.array([found.setdefault(one.tobytes(), len(found))
+                     for one in np.moveaxis(values, axis, 0)], dtype=np.int64)
+
+
+def _ranked(value: Array) -> list[Array]:
+    """Values by (slot, cell, state) as the first one that is not 0, the second …"""
+    out: list[Array] = []
+    count = np.zeros(value.shape[1:], dtype=np.int64)
+    for part in value:
+        live = part != 0
+        for rank in range(int(count[live].max(initial=-1)) + 1):
+            if rank == len(out):
+                out.append(np.zeros(value.shape[1:]))
+            np.copyto(out[rank], part, where=live & (count == rank))
+        count += live
+    return out
+
+
+def _add(out: Array, values: Array, goods: Ints, origins: Ints) -> None:
+    """Add values by (kind of goods, kind of origin) where they are other than 0."""
+    live = values != 0
+    columns = np.flatnonzero(live.any(axis=0)[origins])
+    if len(columns) <= out.shape[1] // 4:
+        for c in columns:
+            out[:, c] += values[:, origins[c]][goods]
+        return
+    wide = np.take(values, origins, axis=1)
+    rows = live.any(axis=1)[goods]
+    if 2 * np.count_nonzero(rows) < len(rows):
+        some = np.flatnonzero(rows)
+        out[some] += np.take(wide, goods[some], axis=0)
+        return
+    for start in range(0, len(out), ROWS):  # so many at a time stay in the cache
+        at = slice(start, start + ROWS)
+        out[at] += np.take(wide, goods[at], axis=0)
 
 
 def _tie(program: Program, place: int, outcome: Outcome) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tradescen.engine.grid import Lines, classes
 from tradescen.law.assumptions import Assumptions, UnitValues
 from tradescen.law.measure import Coverage
 from tradescen.timeline.spells import Spell
+from tradescen.vocab.countries import CountrySet
 from tradescen.vocab.duty import AdValorem, Compound, Duty, Specific, Unknown
 from tradescen.vocab.hs import ByProduct
 
@@ -40,7 +42,7 @@ class States:
 
 
 def states(tracks: Sequence[tuple[Spell, ...]], path: Ints, day: Ints, days: Sequence[dt.date],
-           exporters: Sequence[str]) -> States:
+           exporters: tuple[str, ...]) -> States:
     """The states of a measure at some times.
 
     Args:
@@ -64,7 +66,7 @@ def states(tracks: Sequence[tuple[Spell, ...]], path: Ints, day: Ints, days: Seq
     return States(by_track[np.array(which, dtype=np.int64)[path], day], tuple(standing))
 
 
-def _along(spells: tuple[Spell, ...], days: Sequence[dt.date], exporters: Sequence[str],
+def _along(spells: tuple[Spell, ...], days: Sequence[dt.date], exporters: tuple[str, ...],
            known: dict[Any, int], standing: list[Standing]) -> list[int]:
     cuts = {s.start for s in spells} | {s.end for s in spells if s.end is not None}
     cuts |= {d for s in spells for d in s.exporters.cuts()}
@@ -81,12 +83,12 @@ def _along(spells: tuple[Spell, ...], days: Sequence[dt.date], exporters: Sequen
     return out
 
 
-def _state(spells: tuple[Spell, ...], day: dt.date, exporters: Sequence[str],
+def _state(spells: tuple[Spell, ...], day: dt.date, exporters: tuple[str, ...],
            known: dict[Any, int], standing: list[Standing]) -> int:
     here: Standing = tuple(
         (s, bits) for s in spells
         if s.start <= day and (s.end is None or day < s.end)
-        and any(bits := tuple(s.exporters.has(e, day) for e in exporters))
+        and any(bits := _inside(s.exporters, _era(s.exporters, day), exporters))
     )
     key = tuple(
         (s.products, bits, s.status, s.duty, s.base, s.residual, s.coverage, s.precedence)
@@ -97,6 +99,19 @@ def _state(spells: tuple[Spell, ...], day: dt.date, exporters: Sequence[str],
         place = known[key] = len(standing)
         standing.append(here)
     return place
+
+
+def _era(countries: CountrySet, day: dt.date) -> dt.date:
+    """The first day from which a set of countries is as it is on a day."""
+    return max((d for d in countries.cuts() if d <= day), default=dt.date.min)
+
+
+@lru_cache(maxsize=4096)
+def _inside(countries: CountrySet, day: dt.date, exporters: tuple[str, ...]) -> tuple[bool, ...]:
+    """Which origins are in a set of countries on a day."""
+    named = set(countries.named)
+    others = countries.has("", day)  # all that the set does not name are alike
+    return tuple(countries.has(e, day) if e in named else others for e in exporters)
 
 
 @frozen(eq=False)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tradescen.engine.exposure import Exposure, Sums, expose
 from tradescen.engine.grid import Lines, classes
 from tradescen.engine.kernel import Outcome
+from tradescen.engine.loads import Loads, loads
 from tradescen.engine.lower import Columns, Program, lower_many
 from tradescen.engine.panel import settled
 from tradescen.frames.placing import Placed
@@ -52,6 +53,12 @@ class Batch:
         for label, value in self.lost:
             got.total[label] += value
         return got
+
+    def loads(self) -> Loads | None:
+        """How much each drawn duty weighs; ``None`` where that follows from the draw."""
+        layers = self.program.layers
+        return loads(layers, settled(self.program, drawn=1.0), self.exposure,
+                     [x.state for x in layers])
 
 
 def together(runs: Sequence[Run]) -> bool:
