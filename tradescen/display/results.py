@@ -91,7 +91,7 @@ def _about(result: Result) -> list[str]:
     if len(result.scenarios) > 1:
         held.append(f"{len(result.scenarios)} scenarios")
     if len(result.runs) > len(result.scenarios):
-        held.append(f"{len(result.runs)} futures")
+        held.append(f"{len(result.runs)} paths")
     held.append("; ".join(f"{i} on {e}" for i, e in result._pairs()[:PAIRS])
                 + (" …" if len(result._pairs()) > PAIRS else ""))
     return held
@@ -226,7 +226,7 @@ def _explanation(e: Explanation) -> str:
         head(f"{e.importer} on {e.product} from {e.exporter}: {percent(e.rate)}",
              dim(", ".join(told)), late),
         table(("part", "", "measure", "authority", "", "duty", "act"), rows,
-              ("ts-num", "", "ts-id", "ts-id")),
+              ("ts-num", "", "ts-id", "ts-id", "", "ts-what", "ts-what")),
     )
 
 
@@ -246,7 +246,7 @@ def ensemble_text(e: Ensemble) -> str:
         [f"{i} on {x}", str(day), *map(_percent, (low[k, t], middle[k, t], top[k, t]))]
         for k, (i, x) in enumerate(e.pairs[:WAYS]) for t, day in enumerate(e.days[:DAYS])
     ]
-    return f"{e!r}\n" + columns_text(["", "day", "5 % below", "median", "95 % below"], rows,
+    return f"{e!r}\n" + columns_text(["", "day", "q=0.05", "median", "q=0.95"], rows,
                                      right=True)
 
 
@@ -261,7 +261,7 @@ def _ensemble(e: Ensemble) -> str:
         rows.append((
             f"{importer} on {exporter}",
             fan(e.days, low[k].tolist(), middle[k].tolist(), top[k].tolist(), top=high,
-                said=f"{importer} on {exporter}: 5 % to 95 % of draws around the median"),
+                said=f"{importer} on {exporter}: q=0.05 to 0.95 of draws around the median"),
             *map(_percent, (low[k, -1], middle[k, -1], top[k, -1], last.mean())),
             f"{np.isnan(last).mean():.0%}",
         ))
@@ -270,12 +270,12 @@ def _ensemble(e: Ensemble) -> str:
         days.append((f"{importer} on {exporter}",))
         days += [(day, *map(_percent, (low[k, t], middle[k, t], top[k, t])))
                  for t, day in enumerate(e.days[:DAYS])]
-    by_day = table(("day", "5 % below", "median", "95 % below"), days,
+    by_day = table(("day", "q=0.05", "median", "q=0.95"), days,
                    ("ts-day", *["ts-num"] * 3))
     return card(
         head(f"{e.draws:,} draws", dim(f"seed {e.seed}; {len(e.days)} days, {e.days[0]} → "
-                                       f"{e.days[-1]}; band: 5 % to 95 % of draws")),
-        table(("", f"0 to {_percent(high)}", "5 % below", "median", "95 % below", "mean",
+                                       f"{e.days[-1]}; band: q=0.05 to 0.95 of draws")),
+        table(("", f"0 to {_percent(high)}", "q=0.05", "median", "q=0.95", "mean",
                "unknown"), rows, ("ts-id", "", *["ts-num"] * 5)),
         dim(f"numbers on {e.days[-1]}; .quantiles(), .mean() and .frame() have all days"),
         details("by day", joined((by_day, more(e.days, DAYS, ".quantiles() has all"))))
