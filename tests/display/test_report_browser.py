@@ -315,7 +315,7 @@ def test_unknown_is_said_and_never_drawn_as_nothing(opened: Open) -> None:
 
 @pytest.mark.parametrize(("name", "size", "scheme"), [
     ("november", DESK, "light"), ("small", DESK, "dark"),
-    ("small", PHONE, "light"), ("november", PHONE, "dark"),
+    ("small", PHONE, "light"), pytest.param("november", PHONE, "dark", marks=pytest.mark.slow),
 ])
 def test_page_fits_desk_and_phone_in_both_themes(opened: Open, name: str, size: tuple[int, int],
                                                  scheme: str) -> None:
