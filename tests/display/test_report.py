@@ -24,6 +24,7 @@ from tests.display.reports import Read, evil_page, fork_scenario, november, nove
 from tests.laws.common import DAY, END, START
 from tradescen import testing
 from tradescen.cli import main
+from tradescen.display.palette import DARK, LIGHT
 from tradescen.display.report import page
 from tradescen.display.report.content import content, differences, labels
 from tradescen.display.report.lines import line_data, runs_of
@@ -385,10 +386,11 @@ def test_command_line_writes_the_report(tmp_path: Path) -> None:
     text = target.read_text(encoding="utf-8")
     assert "The truce prolonged to 10 January 2027" in text
     data = Read(text).data
-    assert data["runs"][data["base"]]["label"] == "us-china"
+    first = data["runs"][data["base"]]["label"]
+    assert first == "truce-extended"
     whatif = WHATIFS["truce-extended"]
     result = ts.simulate(scenarios("truce-extended"), start=whatif.start, end=whatif.end)
-    assert _rows(data["differences"]) == _framed(data, result.diff(vs="us-china", level="HS2"))
+    assert _rows(data["differences"]) == _framed(data, result.diff(vs=first, level="HS2"))
 
 
 # -- looks --------------------------------------------------------------------------------
@@ -429,12 +431,11 @@ def test_colours_have_the_contrast_of_level_aa(name: str) -> None:
         assert _contrast(theme[line], theme["late"]) >= 3, line
 
 
-def test_a_path_has_one_colour_in_pictures_and_report() -> None:
-    """The page's series and those of the pictures are one palette, in one order."""
-    from tradescen.display.pictures.canvas import style
-
-    light = _themes()["light"]
-    assert [light[f"s{n}"] for n in range(8)] == [style(n).colour for n in range(8)]
+def test_series_have_the_colours_of_the_palette() -> None:
+    """A path has the colour it has in a picture: both take the palette in its order."""
+    themes = _themes()
+    for name, colours in (("light", LIGHT), ("dark", DARK)):
+        assert tuple(themes[name][f"s{n}"] for n in range(8)) == colours
 
 
 def test_both_ways_into_the_dark_lead_to_the_same_colours() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import tradescen as ts
 from tests.pictures.conftest import PICTURES, overlaps, panels
+from tradescen.display.palette import LIGHT
 from tradescen.display.pictures.words import apart, packed
 
 Draw = Callable[..., Any]
@@ -170,6 +171,7 @@ def test_lines_differ_without_colour(drawn: Draw) -> None:
     ax = drawn("timeline of futures")
     found = [line for line in ax.lines if not line.get_label().startswith("_")]
     assert len({str(line._unscaled_dash_pattern) for line in found}) == len(found)
+    assert [line.get_color() for line in found] == list(LIGHT[:5])
     ends = [line.get_marker() for line in ax.lines if line.get_label() == "_leader"]
     assert len(set(ends)) == len(ends) == 5
     assert len(panels(ax)) == 1
