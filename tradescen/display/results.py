@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tradescen.display.markup import Html, card, details, joined, lines, table, tag
 from tradescen.display.notebook import badge, dim, head, more
-from tradescen.display.phrases import odds
+from tradescen.display.phrases import odds, tenth
 from tradescen.display.scenarios import html
 from tradescen.display.sparks import Step as Stair
 from tradescen.display.sparks import bar, fan, spark, text_stairs
@@ -29,10 +29,6 @@ PAIRS = 6  # directions shown; more of them are not averaged for a look
 MARKS = (0.05, 0.5, 0.95)
 DAYS = 60  # days listed for a direction
 TICKS = 24  # characters of a sparkline in text
-
-
-def _percent(rate: float) -> str:
-    return "unknown" if math.isnan(rate) else f"{rate * 100:.1f}%"
 
 
 # -- results ------------------------------------------------------------------------------
@@ -126,12 +122,12 @@ def _result(result: Result) -> str:
             (w.name, *((odds(None if math.isnan(w.probability) else w.probability),)
                        if chances else ()),
              spark(w.stairs, *window, top=high, mark=result.runs[0].horizon,
-                   said=f"{w.name}: {importer} on goods of {exporter}, {_percent(w.first)} to "
-                        f"{_percent(w.last)}"),
-             *map(_percent, (w.first, w.low, w.high, w.last, w.additional)))
+                   said=f"{w.name}: {importer} on goods of {exporter}, {tenth(w.first)} to "
+                        f"{tenth(w.last)}"),
+             *map(tenth, (w.first, w.low, w.high, w.last, w.additional)))
             for w in mine
         ]
-        columns = ["", *(["odds"] if chances else []), f"0 to {_percent(high)}",
+        columns = ["", *(["odds"] if chances else []), f"0 to {tenth(high)}",
                    f"on {window[0]}", "lowest", "highest", "at the end", "additional"]
         css = ["ts-id", *(["ts-num"] if chances else []), "", *["ts-num"] * 5]
         share = min((w.known_share for w in mine), default=math.nan)
@@ -161,10 +157,10 @@ def result_text(result: Result) -> str:
         mine = [w for w in held if (w.importer, w.exporter) == (importer, exporter)]
         share = min((w.known_share for w in mine), default=math.nan)
         rows = [[w.name, text_stairs(w.stairs, start, end, high, TICKS),
-                 *map(_percent, (w.first, w.low, w.high, w.last, w.additional))] for w in mine]
+                 *map(tenth, (w.first, w.low, w.high, w.last, w.additional))] for w in mine]
         out += ["", f"{importer} on goods of {exporter}, mean statutory rate, "
                     + _weighting(result, (importer, exporter), share),
-                columns_text(["", f"0 to {_percent(high)}", str(start), "lowest", "highest",
+                columns_text(["", f"0 to {tenth(high)}", str(start), "lowest", "highest",
                               "at the end", "additional"], rows, right=True)]
     if len(result.runs) > WAYS:
         out.append(f"{len(result.runs) - WAYS} more: .bilateral() has all")
@@ -175,10 +171,8 @@ def result_text(result: Result) -> str:
 
 
 def _act(part: Part) -> Html:
-    days = ", ".join(f"{name} {day}" for name in ("announced", "enacted", "effective", "until")
-                     if (day := getattr(part, name)) is not None)
     said: list[object] = [", ".join(part.because)]
-    said += [dim(days)] if days else []
+    said += [dim(part.clocks)] if part.clocks else []
     said += [f"snapback: {part.snapback}"] if part.snapback else []
     return lines(said)
 
@@ -243,7 +237,7 @@ def ensemble_text(e: Ensemble) -> str:
     """An ensemble as a table for terminals: the spread of the draws on each day."""
     low, middle, top = _quantiles(e)
     rows = [
-        [f"{i} on {x}", str(day), *map(_percent, (low[k, t], middle[k, t], top[k, t]))]
+        [f"{i} on {x}", str(day), *map(tenth, (low[k, t], middle[k, t], top[k, t]))]
         for k, (i, x) in enumerate(e.pairs[:WAYS]) for t, day in enumerate(e.days[:DAYS])
     ]
     return f"{e!r}\n" + columns_text(["", "day", "q=0.05", "median", "q=0.95"], rows,
@@ -262,20 +256,20 @@ def _ensemble(e: Ensemble) -> str:
             f"{importer} on {exporter}",
             fan(e.days, low[k].tolist(), middle[k].tolist(), top[k].tolist(), top=high,
                 said=f"{importer} on {exporter}: q=0.05 to 0.95 of draws around the median"),
-            *map(_percent, (low[k, -1], middle[k, -1], top[k, -1], last.mean())),
+            *map(tenth, (low[k, -1], middle[k, -1], top[k, -1], last.mean())),
             f"{np.isnan(last).mean():.0%}",
         ))
     days: list[Sequence[object]] = []
     for k, (importer, exporter) in enumerate(pairs):
         days.append((f"{importer} on {exporter}",))
-        days += [(day, *map(_percent, (low[k, t], middle[k, t], top[k, t])))
+        days += [(day, *map(tenth, (low[k, t], middle[k, t], top[k, t])))
                  for t, day in enumerate(e.days[:DAYS])]
     by_day = table(("day", "q=0.05", "median", "q=0.95"), days,
                    ("ts-day", *["ts-num"] * 3))
     return card(
         head(f"{e.draws:,} draws", dim(f"seed {e.seed}; {len(e.days)} days, {e.days[0]} → "
                                        f"{e.days[-1]}; band: q=0.05 to 0.95 of draws")),
-        table(("", f"0 to {_percent(high)}", "q=0.05", "median", "q=0.95", "mean",
+        table(("", f"0 to {tenth(high)}", "q=0.05", "median", "q=0.95", "mean",
                "unknown"), rows, ("ts-id", "", *["ts-num"] * 5)),
         dim(f"numbers on {e.days[-1]}; .quantiles(), .mean() and .frame() have all days"),
         details("by day", joined((by_day, more(e.days, DAYS, ".quantiles() has all"))))

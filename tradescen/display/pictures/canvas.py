@@ -26,6 +26,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from tradescen.display.palette import LIGHT
+from tradescen.display.phrases import tenth
 from tradescen.errors import InvalidValue
 
 __all__ = [
@@ -138,12 +139,10 @@ def day_text(day: dt.date) -> str:
 
 def percent_text(value: float, sign: bool = False) -> str:
     """A rate in percent to one place; points of change if *sign*."""
-    if value != value:
-        return "unknown"
-    if sign:
+    if sign and value == value:
         said = f"{value * 100:+.1f}"
         return "0.0" if said in ("+0.0", "-0.0") else said
-    return f"{value:.1%}"
+    return tenth(value)
 
 
 class _Days(ConciseDateFormatter):
