@@ -144,6 +144,8 @@ def test_scenarios_are_toggled_and_lines_named_at_their_ends(opened: Open) -> No
     """A scenario taken out leaves chart, parts and calendar; odds stand by the names."""
     page = opened()
     assert "25%" in page.locator("label[for=run0]").inner_text()
+    assert page.locator("legend").first.inner_text() == "Paths"  # of one scenario
+    assert page.locator("#bilateral th").first.inner_text().startswith("Path")
     first = page.locator(".plot").first
     assert first.locator("path.line").count() == 2
     assert sorted(first.locator("text.end").all_text_contents()) == ["calm", "reply"]

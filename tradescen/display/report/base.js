@@ -25,7 +25,7 @@ function byId(id) {
 }
 
 // A word as it begins a label.
-function named(word) {
+function capital(word) {
   return word[0].toUpperCase() + word.slice(1);
 }
 
