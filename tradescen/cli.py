@@ -216,7 +216,7 @@ def _one(name: str, as_known: str | None = None, without: Sequence[str] = ()) ->
         scenario = scenario.along(future)
     elif len(ways) > 1:
         click.echo(
-            f"{whatif} goes {len(ways)} ways; showing {ways[0]}. Others: "
+            f"{whatif} has {len(ways)} paths; showing {ways[0]}. Others: "
             + ", ".join(f"{whatif}/{way}" for way in ways[1:]), err=True)
         scenario = scenario.along(ways[0])
     if without:

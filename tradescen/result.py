@@ -516,6 +516,6 @@ class Result(Shown):
         first = self.runs[0]
         names = ", ".join(s.name for s in self.scenarios)
         many = len(self.runs) > len(self.scenarios)
-        ways = f", {len(self.runs)} futures" if many else ""
+        ways = f", {len(self.runs)} paths" if many else ""
         pairs = "; ".join(f"{i} on {e}" for i, e in self._pairs())
         return f"<Result of {names}{ways}, {first.start} → {first.end}: {pairs}>"

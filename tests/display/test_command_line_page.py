@@ -23,15 +23,20 @@ LINES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def mine() -> str:
+    """The text of the page's own file."""
+    held = ts.load("us-china").as_known("2025-10-24").extend("geneva", until="2026-11-10",
+                                                             name="mine")
+    return ts.dump(held) + "run: {start: 2025-10-01, end: 2025-12-01}\n"
+
+
 @pytest.mark.parametrize("line", [x for x in LINES if x.startswith("tradescen ")])
-def test_each_command_of_the_page_works(line: str, tmp_path: Path,
+def test_each_command_of_the_page_works(line: str, mine: str, tmp_path: Path,
                                         monkeypatch: pytest.MonkeyPatch) -> None:
     """The command ends with exit code 0 and prints something on standard output."""
     monkeypatch.chdir(tmp_path)
-    mine = ts.load("us-china").as_known("2025-10-24").extend("geneva", until="2026-11-10",
-                                                             name="mine")
-    text = ts.dump(mine) + "run: {start: 2025-10-01, end: 2025-12-01}\n"
-    Path("mine.yaml").write_text(text, encoding="utf-8")
+    Path("mine.yaml").write_text(mine, encoding="utf-8")
     words = shlex.split(line.partition(">")[0])[1:]
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, done.stderr

@@ -144,6 +144,8 @@ def test_scenarios_are_toggled_and_lines_named_at_their_ends(opened: Open) -> No
     """A scenario taken out leaves chart, parts and calendar; odds stand by the names."""
     page = opened()
     assert "25%" in page.locator("label[for=run0]").inner_text()
+    assert page.locator("legend").first.inner_text() == "Paths"  # of one scenario
+    assert page.locator("#bilateral th").first.inner_text().startswith("Path")
     first = page.locator(".plot").first
     assert first.locator("path.line").count() == 2
     assert sorted(first.locator("text.end").all_text_contents()) == ["calm", "reply"]
@@ -315,7 +317,7 @@ def test_unknown_is_said_and_never_drawn_as_nothing(opened: Open) -> None:
 
 @pytest.mark.parametrize(("name", "size", "scheme"), [
     ("november", DESK, "light"), ("small", DESK, "dark"),
-    ("small", PHONE, "light"), ("november", PHONE, "dark"),
+    ("small", PHONE, "light"), pytest.param("november", PHONE, "dark", marks=pytest.mark.slow),
 ])
 def test_page_fits_desk_and_phone_in_both_themes(opened: Open, name: str, size: tuple[int, int],
                                                  scheme: str) -> None:

@@ -69,8 +69,7 @@ def test_a_tree_fits_its_terminal(record: ts.Scenario, width: int, bars: bool) -
             assert f"{percent(step.contribution)}" in text
 
 
-@settings(max_examples=8)
-@given(width=st.integers(80, 160), bars=st.booleans())
+@pytest.mark.parametrize(("width", "bars"), [(80, True), (101, True), (160, False)])
 def test_tables_of_futures_fit_their_terminal(futures: ts.Result, width: int, bars: bool) -> None:
     """Futures × dates are broken into as many tables as the width asks for."""
     text = bilateral_text(futures, width, bars)
@@ -153,8 +152,8 @@ def _on_terminal(*words: str, **env: str) -> str:
 
 
 def test_piped_output_is_plain_and_a_terminal_gets_more() -> None:
-    """The same command prints bars and colours on a terminal, bars alone under ``NO_COLOR``, and
-    neither into a pipe, whatever the environment says of colours."""
+    """The same command prints bars and colours on a terminal, and neither into a pipe, whatever
+    the environment says of colours."""
     piped = _piped("rates", *CELL, TERM="xterm-256color", FORCE_COLOR="1", CLICOLOR_FORCE="1")
     assert piped.returncode == 0
     assert "\x1b" not in piped.stdout
@@ -162,9 +161,22 @@ def test_piped_output_is_plain_and_a_terminal_gets_more() -> None:
     shown = _on_terminal("rates", *CELL, NO_COLOR="")
     assert ANSI.search(shown)
     assert "█" in shown
-    quiet = _on_terminal("rates", *CELL, NO_COLOR="1")
-    assert "\x1b" not in quiet
-    assert "█" in quiet
+
+
+def test_no_color_leaves_a_terminal_its_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under ``NO_COLOR`` or on a dumb terminal there are bars and no colours."""
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "")
+    assert Look.of(Terminal()).colour
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert (Look.of(Terminal()).bars, Look.of(Terminal()).colour) == (True, False)
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "dumb")
+    assert (Look.of(Terminal()).bars, Look.of(Terminal()).colour) == (True, False)
 
 
 def test_help_loads_no_pandas_and_no_numpy() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,34 @@ def several() -> ts.Result:
     return ts.simulate([held, held.enact("us-threat-100", name="war"),
                         held.collapse("geneva", on="2026-04-01", name="lapse")],
                        start="2025-10-01", end="2026-12-01")
+
+
+PICTURES: dict[str, Any] = {
+    "timeline of a record": lambda r, f, t, s, w: r.plot.timeline(importer="USA", figsize=w),
+    "timeline, cut": lambda r, f, t, s, w: r.plot.timeline(importer="USA", limit="60%", figsize=w),
+    "timeline of futures": lambda r, f, t, s, w: f.plot.timeline(importer="USA", figsize=w),
+    "stack": lambda r, f, t, s, w: r.plot.stack(importer="USA", figsize=w),
+    "fan": lambda r, f, t, s, w: t.plot.fan(importer="USA", q=(0.1, 0.5, 0.9), figsize=w),
+    "diff": lambda r, f, t, s, w: s.plot.diff("held", importer="USA", figsize=w),
+    "bars": lambda r, f, t, s, w: s.plot.diff("held", on="2026-05-01", scenario="war",
+                                              importer="USA", most=10, figsize=w),
+    "goods by date": lambda r, f, t, s, w: r.plot.heatmap(importer="USA", figsize=w),
+    "partners": lambda r, f, t, s, w: r.plot.heatmap(by="partners", figsize=w),
+    "tree": lambda r, f, t, s, w: t.plot.tree(on="2026-05-01", figsize=w),
+    "ladder": lambda r, f, t, s, w: r.plot.ladder(figsize=w),
+    "ladder of futures": lambda r, f, t, s, w: f.plot.ladder(figsize=w),
+}
+
+
+@pytest.fixture(scope="session")
+def drawn(record: ts.Result, futures: ts.Result, talks: ts.Result,
+          several: ts.Result) -> Callable[..., Any]:
+    """Pictures by name, each drawn once for all tests that read it (and change nothing)."""
+    @cache
+    def draw(name: str, width: Any = None) -> Any:
+        return PICTURES[name](record, futures, talks, several, width)
+
+    return draw
 
 
 def panels(ax: Any) -> list[Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,33 +15,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tradescen as ts
-from tests.pictures.conftest import overlaps, panels
+from tests.pictures.conftest import PICTURES, overlaps, panels
+from tradescen.display.palette import LIGHT
 from tradescen.display.pictures.words import apart, packed
 
-PICTURES: dict[str, Any] = {
-    "timeline of a record": lambda r, f, t, s, w: r.plot.timeline(importer="USA", figsize=w),
-    "timeline, cut": lambda r, f, t, s, w: r.plot.timeline(importer="CHN", limit="60%", figsize=w),
-    "timeline of futures": lambda r, f, t, s, w: f.plot.timeline(importer="USA", figsize=w),
-    "stack": lambda r, f, t, s, w: r.plot.stack(importer="USA", figsize=w),
-    "fan": lambda r, f, t, s, w: t.plot.fan(importer="USA", figsize=w),
-    "diff": lambda r, f, t, s, w: s.plot.diff("held", importer="USA", figsize=w),
-    "bars": lambda r, f, t, s, w: s.plot.diff("held", on="2026-05-01", scenario="war",
-                                              importer="USA", figsize=w),
-    "goods by date": lambda r, f, t, s, w: r.plot.heatmap(importer="USA", figsize=w),
-    "partners": lambda r, f, t, s, w: r.plot.heatmap(by="partners", figsize=w),
-    "tree": lambda r, f, t, s, w: t.plot.tree(figsize=w),
-    "ladder": lambda r, f, t, s, w: r.plot.ladder(figsize=w),
-    "ladder of futures": lambda r, f, t, s, w: f.plot.ladder(figsize=w),
-}
+Draw = Callable[..., Any]
+
+CROWDED = ("timeline of futures", "stack", "ladder")
+SIZES = [
+    *((name, None) for name in PICTURES),
+    *(pytest.param(name, (4.6, 5.6), id=f"{name}, narrow",
+                   marks=() if name in CROWDED else pytest.mark.slow) for name in PICTURES),
+]
 
 
-@pytest.mark.parametrize("width", [None, (4.6, 5.6)], ids=["own size", "narrow"])
-@pytest.mark.parametrize("name", PICTURES)
-def test_no_words_lie_upon_others(name: str, width: Any, record: ts.Result, futures: ts.Result,
-                                  talks: ts.Result, several: ts.Result) -> None:
+@pytest.mark.parametrize(("name", "width"), SIZES)
+def test_no_words_lie_upon_others(name: str, width: Any, drawn: Draw) -> None:
     """In every picture, at its own size and narrow, no words overlap."""
-    ax = PICTURES[name](record, futures, talks, several, width)
-    assert list(overlaps(ax)) == []
+    assert list(overlaps(drawn(name, width))) == []
 
 
 def test_words_that_overlap_are_found(talks: ts.Result) -> None:
@@ -74,39 +67,55 @@ def test_notes_in_a_row_do_not_overlap(given_: list[tuple[float, float]]) -> Non
             assert rows[n] != rows[k] or b + 3.0 <= c or d + 3.0 <= a
 
 
-def test_given_axes_are_drawn_on(record: ts.Result) -> None:
+def test_given_axes_are_drawn_on(record: ts.Result, talks: ts.Result) -> None:
     """``ax=`` takes the axes of the caller, one for each direction, and returns the first."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 7), layout="constrained")
     axes = figure.subplots(2, 1)
-    assert record.plot.timeline(ax=axes) is axes[0]
+    assert record.plot.timeline(ax=axes, acts=False) is axes[0]
     assert axes[1].get_title(loc="left") == "USA on goods of CHN"
     alone = Figure().add_subplot()
-    assert record.plot.stack(ax=alone, importer="CHN") is alone
+    assert talks.plot.tree(ax=alone) is alone
     with pytest.raises(ts.InvalidValue, match="2 panels, one for each direction"):
         record.plot.timeline(ax=Figure().add_subplot())
 
 
-def test_nothing_of_matplotlib_is_changed_and_no_figure_stays() -> None:
-    """No setting is changed, pyplot is neither loaded nor given a figure, the import of the
-    package and a run load no matplotlib, and a figure goes when it is no longer held."""
+def test_nothing_of_matplotlib_is_changed_and_no_figure_stays(talks: ts.Result) -> None:
+    """No setting is changed, and a figure goes when it is no longer held."""
+    import matplotlib
+
+    before = matplotlib.rcParams.copy()
+    ax = talks.plot.tree()
+    assert ax._repr_png_().startswith(b"\x89PNG")
+    assert dict.__eq__(before, matplotlib.rcParams)
+    held = weakref.ref(ax.figure)
+    del ax
+    gc.collect()
+    assert held() is None
+
+
+@pytest.mark.slow  # a process of its own
+def test_a_process_that_draws_loads_no_pyplot() -> None:
+    """Pyplot is neither loaded nor given a figure, the import of the package and a run load no
+    matplotlib, and no setting is changed."""
     code = (
-        "import sys, gc, weakref, tradescen as ts\n"
-        "r = ts.load('us-china').run(start='2025-01-01', end='2025-06-01')\n"
+        "import sys, tradescen as ts\n"
+        "law = [ts.Measure(id=i, authority='MFN', group='mfn', scope=ts.Scope(importer=i), "
+        "duty='5%') for i in ('USA', 'CHN')]\n"
+        "r = ts.Scenario(schedule=ts.TariffSchedule(measures=law, plan=ts.StackPlan("
+        "groups=['mfn']))).run(start='2025-01-01', end='2025-06-01', "
+        "importers=['USA', 'CHN'], exporters=['USA', 'CHN'])\n"
         "assert 'matplotlib' not in sys.modules\n"
         "import matplotlib\n"
         "before = matplotlib.rcParams.copy()\n"  # reading all of them by hand would load pyplot
         "for draw in (r.plot.timeline, r.plot.stack, r.plot.ladder):\n"
-        "    ax = draw()\n"
-        "    assert ax._repr_png_().startswith(b'\\x89PNG')\n"
+        "    ax = draw(average='simple')\n"
+        "assert ax._repr_png_().startswith(b'\\x89PNG')\n"
         "assert dict.__eq__(before, matplotlib.rcParams)\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
-        "held = weakref.ref(ax.figure); del ax; gc.collect()\n"
-        "assert held() is None\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
-    gc.collect()
 
 
 def test_without_matplotlib_the_command_is_told(record: ts.Result,
@@ -157,11 +166,12 @@ def test_a_fan_needs_odds(futures: ts.Result) -> None:
         futures.plot.fan()
 
 
-def test_lines_differ_without_colour(futures: ts.Result) -> None:
+def test_lines_differ_without_colour(drawn: Draw) -> None:
     """No two lines of a picture have the same dashes, and no two ends the same mark."""
-    ax = futures.plot.timeline(importer="USA")
+    ax = drawn("timeline of futures")
     found = [line for line in ax.lines if not line.get_label().startswith("_")]
     assert len({str(line._unscaled_dash_pattern) for line in found}) == len(found)
+    assert [line.get_color() for line in found] == list(LIGHT[:5])
     ends = [line.get_marker() for line in ax.lines if line.get_label() == "_leader"]
     assert len(set(ends)) == len(ends) == 5
     assert len(panels(ax)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +13,8 @@ import tradescen as ts
 from tests.pictures.conftest import lines, panels
 from tradescen.display.pictures.chosen import where
 
+Draw = Callable[..., Any]
+
 
 def _mesh(ax: Any) -> Any:
     from matplotlib.collections import QuadMesh
@@ -20,10 +23,10 @@ def _mesh(ax: Any) -> Any:
     return mesh
 
 
-def test_shades_of_goods_are_the_frame(record: ts.Result) -> None:
+def test_shades_of_goods_are_the_frame(record: ts.Result, drawn: Draw) -> None:
     """The cells are the monthly means by chapter, the largest chapters by trade in their order;
     unknown cells are hatched and said to be unknown."""
-    ax = record.plot.heatmap(importer="USA", most=20)
+    ax = drawn("goods by date")
     cells = _mesh(ax).get_array()
     frame = record.average(by=("importer", "exporter", "HS2"), freq="MS", how="mean")
     frame = frame[frame["importer"] == "USA"]
@@ -72,23 +75,23 @@ def test_partners_are_the_averages_of_a_day(record: ts.Result) -> None:
     assert "9 Nov 2026" in record.plot.heatmap(by="partners").get_title(loc="left")
 
 
-def test_bars_are_the_largest_differences(several: ts.Result) -> None:
+def test_bars_are_the_largest_differences(several: ts.Result, drawn: Draw) -> None:
     """Bars on a day are the frame's changes by chapter, the largest first."""
     told = several.diff("held", on="2026-05-01", level="HS2")
     told = told[(told["scenario"] == "war") & (told["importer"] == "USA")]
-    ax = several.plot.diff("held", on="2026-05-01", scenario="war", importer="USA", most=10)
-    drawn = [bar.get_width() for bar in ax.patches]
+    ax = drawn("bars")
+    wide = [bar.get_width() for bar in ax.patches]
     want = sorted(told["change_rate"], key=lambda v: -abs(v))[:10]
-    assert np.allclose(drawn, want, atol=1e-6)
+    assert np.allclose(wide, want, atol=1e-6)
     named = [t.get_text().split()[0] for t in ax.get_yticklabels()]
     values = told.set_index("product")["change_rate"]
-    assert [values[n] for n in named] == drawn
+    assert [values[n] for n in named] == wide
     assert f"the 10 largest of {len(told)}" in ax.get_xlabel()
 
 
-def test_the_tree_has_the_forks_odds_and_rates(talks: ts.Result) -> None:
+def test_the_tree_has_the_forks_odds_and_rates(talks: ts.Result, drawn: Draw) -> None:
     """A branch is drawn for each choice, and each end bears the path's odds and its rates."""
-    ax = talks.plot.tree(on="2026-05-01")
+    ax = drawn("tree")
     assert set(lines(ax)) == {"talks: deal", "talks: war", "congress: passes", "congress: blocks"}
     words = [t.get_text() for t in ax.texts]
     for said in ("deal 60%", "war 40%", "passes 25%", "blocks 75%", "talks", "congress"):
@@ -124,10 +127,10 @@ def test_paths_know_the_choices_that_lead_to_them(talks: ts.Result) -> None:
         assert abs(np.prod([odds for _, _, odds in path.choices]) - path.probability) < 1e-12
 
 
-def test_the_ladder_steps_through_both_sides_rates(record: ts.Result) -> None:
+def test_the_ladder_steps_through_both_sides_rates(record: ts.Result, drawn: Draw) -> None:
     """Its corners are the pairs of rates of each day on which a side moves; the key tells the
     large moves with their acts."""
-    ax = record.plot.ladder()
+    ax = drawn("ladder")
     daily = record.bilateral(freq="D").pivot(index="date", columns="importer", values="rate")
     corners = [tuple(row) for row in daily[["USA", "CHN"]].to_numpy().tolist()]
     want = [corners[0], *(b for a, b in pairwise(corners) if a != b)]
@@ -148,9 +151,9 @@ def test_a_cut_ladder_says_which_moves_lie_outside(record: ts.Result) -> None:
     assert any("148.7%" in t.get_text() for t in ax.texts)
 
 
-def test_ladders_of_futures_name_whose_move_it_is(futures: ts.Result) -> None:
+def test_ladders_of_futures_name_whose_move_it_is(drawn: Draw) -> None:
     """A move that not all futures make says which do."""
-    ax = futures.plot.ladder()
+    ax = drawn("ladder of futures")
     key = [t.get_text() for t in ax.texts if "1 Nov 2025" in t.get_text()]
     assert len(key) == 1
     assert "USA 42.8% → 142.8% (us-threat-100)" in key[0]

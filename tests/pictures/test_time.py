@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -17,28 +18,27 @@ from tradescen import testing
 from tradescen.display.pictures.chosen import where
 from tradescen.display.pictures.marks import marks_of
 
+Draw = Callable[..., Any]
+
 
 def _run(result: ts.Result, path: str) -> Any:
     return next(r for r in result.runs if path in (r.path, r.scenario))
 
 
-def test_steps_drawn_are_the_frame(futures: ts.Result) -> None:
-    """Each direction has a panel, and in it each path's line has the days and rates of its rows."""
+def test_steps_drawn_are_the_frame(futures: ts.Result, drawn: Draw) -> None:
+    """Each path's line has the days and rates of its rows, and its last rate at its end."""
     frame = futures.bilateral()
-    pairs = futures._pairs()
-    drawn = panels(futures.plot.timeline())
-    assert [ax.get_title(loc="left") for ax in drawn] == [f"{i} on goods of {e}" for i, e in pairs]
-    for ax, pair in zip(drawn, pairs, strict=True):
-        found = lines(ax)
-        assert list(found) == [r.path for r in futures.runs]
-        for name, line in found.items():
-            rows = where(frame, _run(futures, name), pair)
-            assert same(drawn_steps(line), told_steps(rows))
-            last = told_steps(rows)[-1][1]
-            assert any(t.get_text() == f"{name} {last:.1%}" for t in ax.texts)
+    ax = drawn("timeline of futures")
+    assert ax.get_title(loc="left") == "USA on goods of CHN"
+    found = lines(ax)
+    assert list(found) == [r.path for r in futures.runs]
+    for name, line in found.items():
+        told = told_steps(where(frame, _run(futures, name), ("USA", "CHN")))
+        assert same(drawn_steps(line), told)
+        assert any(t.get_text() == f"{name} {told[-1][1]:.1%}" for t in ax.texts)
 
 
-@settings(max_examples=settings().max_examples // 5)
+@settings(max_examples=settings().max_examples // 25)
 @given(testing.scenarios())
 def test_drawn_steps_equal_the_frame_for_any_scenario(scenario: ts.Scenario) -> None:
     """Whatever the scenario, the lines of its mean rates are the rows of its table; where a rate
@@ -53,7 +53,7 @@ def test_drawn_steps_equal_the_frame_for_any_scenario(scenario: ts.Scenario) -> 
         assert gaps == any("unknown" in t.get_text() for t in ax.texts)
 
 
-@settings(max_examples=settings().max_examples // 5)
+@settings(max_examples=settings().max_examples // 25)
 @given(testing.scenarios())
 def test_marks_are_the_acts_of_the_calendar(scenario: ts.Scenario) -> None:
     """A snapback is marked on each day the calendar has one, and what the calendar says is
@@ -76,29 +76,29 @@ def test_marks_are_the_acts_of_the_calendar(scenario: ts.Scenario) -> None:
             assert mark.start < law == mark.end
 
 
-def test_acts_of_the_record_are_marked_where_they_fell(record: ts.Result) -> None:
+def test_acts_of_the_record_are_marked_where_they_fell(drawn: Draw) -> None:
     """The step to 84 % was enacted on 8 and charged from 9 April 2025; the 34 % enacted on 2
     April never was; the threat of +100 % was announced on 10 October and given up; Geneva lapses
     in the record on 10 November 2026."""
-    ax = record.plot.timeline(importer="USA")
-    drawn = {line.get_gid(): [day(x) for x in line.get_xdata()]
+    ax = drawn("timeline of a record")
+    marks = {line.get_gid(): [day(x) for x in line.get_xdata()]
              for line in ax.lines if line.get_gid()}
-    assert drawn["enacted:us-ieepa-recip-84"] == [dt.date(2025, 4, 8), dt.date(2025, 4, 9)]
-    assert drawn["enacted:us-ieepa-recip-34"] == [dt.date(2025, 4, 2)]
-    start, end = drawn["threatened:us-threat-100"]
+    assert marks["enacted:us-ieepa-recip-84"] == [dt.date(2025, 4, 8), dt.date(2025, 4, 9)]
+    assert marks["enacted:us-ieepa-recip-34"] == [dt.date(2025, 4, 2)]
+    start, end = marks["threatened:us-threat-100"]
     assert start == dt.date(2025, 10, 10)
     assert end <= dt.date(2025, 11, 1)
     assert any(k.startswith("snapback:") and v == [dt.date(2026, 11, 10)]
-               for k, v in drawn.items())
+               for k, v in marks.items())
     named = " | ".join(t.get_text() for t in ax.texts)
     for said in ("10 Apr 2025 us-ieepa-recip-125", "14 May 2025 geneva", "record to 9 Nov 2026"):
         assert said in named
 
 
-def test_only_acts_of_the_paths_that_move_are_named(futures: ts.Result) -> None:
+def test_only_acts_of_the_paths_that_move_are_named(drawn: Draw) -> None:
     """On 1 November 2025 only the threat's path moves, so its act is named and not those on
     lorries of that day, which all paths share; the horizon is named too."""
-    ax = futures.plot.timeline(importer="USA")
+    ax = drawn("timeline of futures")
     named = [t.get_text() for t in ax.texts]
     assert "1 Nov 2025 us-threat-100 (c-threat)" in named
     assert "as known on 24 Oct 2025" in named
@@ -118,17 +118,17 @@ def test_acts_asked_for_are_named(record: ts.Result) -> None:
     assert not [line for line in bare.lines if line.get_gid()]
 
 
-def test_a_cut_axis_says_what_it_leaves_out(record: ts.Result) -> None:
+def test_a_cut_axis_says_what_it_leaves_out(record: ts.Result, drawn: Draw) -> None:
     """With ``limit=`` the line keeps all its rates, and the stretch above is stated with its
     highest rate and its end."""
-    ax = record.plot.timeline(importer="USA", limit="60%")
+    ax = drawn("timeline, cut")
     (line,) = lines(ax).values()
     most = max(v for _, v in drawn_steps(line))
     assert most > 1.1
     words = [t.get_text() for t in ax.texts]
     assert f"▲ {most:.1%} to 14 May 2025" in words
     assert "axis cut at 60%" in ax.get_xlabel().replace("\n", " ")
-    whole = record.plot.timeline(importer="USA")
+    whole = drawn("timeline of a record")
     assert whole.get_ylim()[1] > most
     assert not any("▲" in t.get_text() for t in whole.texts)
     with pytest.raises(ts.InvalidValue, match="not above 0"):
@@ -137,22 +137,23 @@ def test_a_cut_axis_says_what_it_leaves_out(record: ts.Result) -> None:
 
 def test_a_product_is_drawn_as_its_line_or_the_mean_under_it(record: ts.Result) -> None:
     """A line's own rate is drawn for a line, the mean over its lines for a heading."""
-    line = lines(record.plot.timeline(importer="USA", product="8541.43.00"))["us-china"]
+    line = lines(record.plot.timeline(importer="USA", product="8541.43.00", acts=False))["us-china"]
     rows = record.rates(products=["8541.43.00"])
     assert same(drawn_steps(line), told_steps(rows[rows["importer"] == "USA"]))
-    ax = record.plot.timeline(importer="USA", product="8517")
+    ax = record.plot.timeline(importer="USA", product="8517", acts=False)
     rows = record.average(within="8517")
     assert same(drawn_steps(lines(ax)["us-china"]), told_steps(rows[rows["importer"] == "USA"]))
     assert "goods under 8517" in ax.get_xlabel()
 
 
-def test_bands_sum_to_the_rate_and_are_the_frame(record: ts.Result) -> None:
-    """Each band is as high as the frame says its authority adds, on every day of the window;
-    the topmost edge is the rate."""
-    parts = record.average(by=("importer", "exporter", "authority"), freq="D")
-    total = record.bilateral(freq="D")
-    days = total[total["importer"] == "USA"]["date"].tolist()
-    ax = record.plot.stack(importer="USA")
+def test_bands_sum_to_the_rate_and_are_the_frame(record: ts.Result, drawn: Draw) -> None:
+    """Each band is as high as the frame says its authority adds, on every day on which the rate
+    moves; the topmost edge is the rate."""
+    frame = record.bilateral()
+    days = frame[frame["importer"] == "USA"]["start"].tolist()
+    total = record.bilateral(on=days)
+    parts = record.average(by=("importer", "exporter", "authority"), on=days)
+    ax = drawn("stack")
     height = np.zeros(len(days))
     for band in (c for c in ax.collections if c.get_gid()):
         low, high = _edges(band, days)
@@ -163,7 +164,6 @@ def test_bands_sum_to_the_rate_and_are_the_frame(record: ts.Result) -> None:
         assert np.allclose(high - low, told, atol=1e-12), name
         height = high
     assert np.allclose(height, total[total["importer"] == "USA"]["rate"].to_numpy(), atol=1e-9)
-    frame = record.bilateral()
     assert same(drawn_steps(lines(ax)["rate"]), told_steps(frame[frame["importer"] == "USA"]))
 
 
@@ -202,19 +202,19 @@ def test_small_parts_are_summed_into_one_that_says_so(record: ts.Result) -> None
         record.plot.stack(by="HS2")
 
 
-def test_the_fan_is_the_quantiles(talks: ts.Result) -> None:
+def test_the_fan_is_the_quantiles(talks: ts.Result, drawn: Draw) -> None:
     """The lines of a fan are the frame's quantiles and its expected rate."""
     odds = (0.1, 0.5, 0.9)
     told, mean = talks.quantiles(q=odds), talks.expected()
-    for ax, (importer, _) in zip(panels(talks.plot.fan(q=odds)), talks._pairs(), strict=True):
-        for q in odds:
-            rows = told[(told["q"] == q) & (told["importer"] == importer)]
-            drawn = drawn_steps(lines(ax)[f"q={q:g}"])
-            want = list(zip((d.date() for d in rows["date"]), rows["rate"], strict=True))
-            assert same(drawn[:-1], want)
-            assert drawn[-1] == (dt.date(2026, 12, 1), want[-1][1])
-        rows = mean[mean["importer"] == importer]
-        assert [v for _, v in drawn_steps(lines(ax)["expected"])[:-1]] == rows["rate"].tolist()
+    ax = drawn("fan")
+    for q in odds:
+        rows = told[(told["q"] == q) & (told["importer"] == "USA")]
+        steps = drawn_steps(lines(ax)[f"q={q:g}"])
+        want = list(zip((d.date() for d in rows["date"]), rows["rate"], strict=True))
+        assert same(steps[:-1], want)
+        assert steps[-1] == (dt.date(2026, 12, 1), want[-1][1])
+    rows = mean[mean["importer"] == "USA"]
+    assert [v for _, v in drawn_steps(lines(ax)["expected"])[:-1]] == rows["rate"].tolist()
 
 
 def test_the_fan_of_an_ensemble_is_its_quantiles() -> None:
@@ -226,7 +226,7 @@ def test_the_fan_of_an_ensemble_is_its_quantiles() -> None:
         return [ts.Collapse(id="geneva", on=dt.date(2025, 10, 25) + dt.timedelta(
             days=int(rng.integers(0, 9))))]
 
-    result = ts.ensemble(case, 12, sample=sample, seed=3, on=days)
+    result = ts.ensemble(case, 5, sample=sample, seed=3, on=days, importers="USA")
     told, mean = result.quantiles((0.1, 0.9)), result.mean()
     for ax, (importer, _) in zip(panels(result.plot.fan(q=(0.1, 0.9))), result.pairs, strict=True):
         for q in (0.1, 0.9):
@@ -242,23 +242,21 @@ def test_the_fan_of_an_ensemble_is_its_quantiles() -> None:
         result.plot.fan(importer="BRA")
 
 
-def test_differences_over_time_are_those_of_the_means(several: ts.Result) -> None:
-    """A line of differences is the scenario's mean less the base's, day by day, in both
-    directions."""
-    daily = several.bilateral(freq="D")
-    for ax, (importer, _) in zip(panels(several.plot.diff("held")), several._pairs(), strict=True):
-        found = lines(ax)
-        assert list(found) == ["war", "lapse"]
-        here = daily[daily["importer"] == importer].pivot(index="date", columns="scenario",
-                                                          values="rate")
-        for name, line in found.items():
-            steps = drawn_steps(line)
-            for stamp, row in here.iterrows():
-                value = [v for d, v in steps if d <= stamp.date()][-1]
-                assert abs(value - (row[name] - row["held"])) < 1e-12
+def test_differences_over_time_are_those_of_the_means(several: ts.Result, drawn: Draw) -> None:
+    """A line of differences is the scenario's mean less the base's, on the first of each month."""
+    daily = several.bilateral(freq="MS", how="start")
+    found = lines(drawn("diff"))
+    assert list(found) == ["war", "lapse"]
+    here = daily[daily["importer"] == "USA"].pivot(index="date", columns="scenario",
+                                                   values="rate")
+    for name, line in found.items():
+        steps = drawn_steps(line)
+        for stamp, row in here.iterrows():
+            value = [v for d, v in steps if d <= stamp.date()][-1]
+            assert abs(value - (row[name] - row["held"])) < 1e-12
 
 
-@settings(max_examples=settings().max_examples // 10)
+@settings(max_examples=settings().max_examples // 25)
 @given(testing.scenarios())
 def test_a_scenario_does_not_differ_from_itself(a: ts.Scenario) -> None:
     """Against a copy of itself a scenario's line is zero wherever its rate is known."""

@@ -16,8 +16,6 @@ from tradescen.vocab.source import Source
 
 __all__ = ["Html", "card", "details", "esc", "joined", "lines", "pairs", "source", "table", "tag"]
 
-ACCENT = "#3d85c6"  # about 4:1 on white and on near-black; used for shapes, never for words
-
 STYLE = """
 .tradescen{font-size:13px;line-height:1.45;margin:.3em 0;max-width:100%;overflow-x:auto}
 .tradescen .ts-head{margin:.1em 0 .5em}
@@ -35,6 +33,7 @@ transparent);font-weight:600;white-space:nowrap}
 .tradescen table.ts-table th.ts-band{padding-top:.7em;font-weight:600}
 .tradescen table.ts-table .ts-num{text-align:right;white-space:nowrap;
 font-variant-numeric:tabular-nums}
+.tradescen table.ts-table .ts-what{min-width:12em}
 .tradescen table.ts-table .ts-day,.tradescen table.ts-table .ts-id{white-space:nowrap;
 font-variant-numeric:tabular-nums}
 .tradescen .ts-badge{white-space:nowrap;border:1px solid color-mix(in srgb,currentColor 35%,

@@ -1,4 +1,4 @@
-"""Changes in words, one line each: for lists of what a branch, a trigger or a truce brings."""
+"""Changes, paths and rates in words, the same in every look."""
 
 from __future__ import annotations
 
@@ -16,7 +16,18 @@ from tradescen.timeline.truce import Pause, Truce
 from tradescen.timeline.verbs import VERBS
 from tradescen.vocab.duty import said
 
-__all__ = ["clocks", "odds", "phrase", "target"]
+__all__ = ["clocks", "odds", "path_name", "phrase", "target", "tenth"]
+
+
+def path_name(scenario: str, path: str, alone: bool) -> str:
+    """How a path is named: by itself where one scenario is shown (*alone*), else as the command
+    line takes it, ``scenario/path``."""
+    return path if path and alone else "/".join(n for n in (scenario, path) if n)
+
+
+def tenth(rate: float) -> str:
+    """A mean rate, to a tenth of a point."""
+    return "unknown" if rate != rate else f"{rate:.1%}"
 
 
 def target(value: Any) -> str:

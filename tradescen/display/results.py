@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tradescen.display.markup import Html, card, details, joined, lines, table, tag
 from tradescen.display.notebook import badge, dim, head, more
-from tradescen.display.phrases import odds
+from tradescen.display.phrases import odds, tenth
 from tradescen.display.scenarios import html
 from tradescen.display.sparks import Step as Stair
 from tradescen.display.sparks import bar, fan, spark, text_stairs
@@ -31,10 +31,6 @@ PAIRS = 6  # directions shown; more of them are not averaged for a look
 MARKS = (0.05, 0.5, 0.95)
 DAYS = 60  # days listed for a direction
 TICKS = 24  # characters of a sparkline in text
-
-
-def _percent(rate: float) -> str:
-    return "unknown" if math.isnan(rate) else f"{rate * 100:.1f}%"
 
 
 # -- results ------------------------------------------------------------------------------
@@ -93,7 +89,7 @@ def _about(result: Result) -> list[str]:
     if len(result.scenarios) > 1:
         held.append(f"{len(result.scenarios)} scenarios")
     if len(result.runs) > len(result.scenarios):
-        held.append(f"{len(result.runs)} futures")
+        held.append(f"{len(result.runs)} paths")
     held.append("; ".join(f"{i} on {e}" for i, e in result._pairs()[:PAIRS])
                 + (" …" if len(result._pairs()) > PAIRS else ""))
     return held
@@ -128,12 +124,12 @@ def _result(result: Result) -> str:
             (w.name, *((odds(None if math.isnan(w.probability) else w.probability),)
                        if chances else ()),
              spark(w.stairs, *window, top=high, mark=result.runs[0].horizon,
-                   said=f"{w.name}: {importer} on goods of {exporter}, {_percent(w.first)} to "
-                        f"{_percent(w.last)}"),
-             *map(_percent, (w.first, w.low, w.high, w.last, w.additional)))
+                   said=f"{w.name}: {importer} on goods of {exporter}, {tenth(w.first)} to "
+                        f"{tenth(w.last)}"),
+             *map(tenth, (w.first, w.low, w.high, w.last, w.additional)))
             for w in mine
         ]
-        columns = ["", *(["odds"] if chances else []), f"0 to {_percent(high)}",
+        columns = ["", *(["odds"] if chances else []), f"0 to {tenth(high)}",
                    f"on {window[0]}", "lowest", "highest", "at the end", "additional"]
         css = ["ts-id", *(["ts-num"] if chances else []), "", *["ts-num"] * 5]
         share = min((w.known_share for w in mine), default=math.nan)
@@ -163,10 +159,10 @@ def result_text(result: Result) -> str:
         mine = [w for w in held if (w.importer, w.exporter) == (importer, exporter)]
         share = min((w.known_share for w in mine), default=math.nan)
         rows = [[w.name, text_stairs(w.stairs, start, end, high, TICKS),
-                 *map(_percent, (w.first, w.low, w.high, w.last, w.additional))] for w in mine]
+                 *map(tenth, (w.first, w.low, w.high, w.last, w.additional))] for w in mine]
         out += ["", f"{importer} on goods of {exporter}, mean statutory rate, "
                     + _weighting(result, (importer, exporter), share),
-                columns_text(["", f"0 to {_percent(high)}", str(start), "lowest", "highest",
+                columns_text(["", f"0 to {tenth(high)}", str(start), "lowest", "highest",
                               "at the end", "additional"], rows, right=True)]
     if len(result.runs) > WAYS:
         out.append(f"{len(result.runs) - WAYS} more: .bilateral() has all")
@@ -177,10 +173,8 @@ def result_text(result: Result) -> str:
 
 
 def _act(part: Part) -> Html:
-    days = ", ".join(f"{name} {day}" for name in ("announced", "enacted", "effective", "until")
-                     if (day := getattr(part, name)) is not None)
     said: list[object] = [", ".join(part.because)]
-    said += [dim(days)] if days else []
+    said += [dim(part.clocks)] if part.clocks else []
     said += [f"snapback: {part.snapback}"] if part.snapback else []
     return lines(said)
 
@@ -228,7 +222,7 @@ def _explanation(e: Explanation) -> str:
         head(f"{e.importer} on {e.product} from {e.exporter}: {percent(e.rate)}",
              dim(", ".join(told)), late),
         table(("part", "", "measure", "authority", "", "duty", "act"), rows,
-              ("ts-num", "", "ts-id", "ts-id")),
+              ("ts-num", "", "ts-id", "ts-id", "", "ts-what", "ts-what")),
     )
 
 
@@ -244,10 +238,10 @@ def ensemble_text(e: Ensemble) -> str:
     """An ensemble as a table for terminals: the spread of the draws on each day."""
     low, middle, top = _quantiles(e)
     rows = [
-        [f"{i} on {x}", str(day), *map(_percent, (low[k, t], middle[k, t], top[k, t]))]
+        [f"{i} on {x}", str(day), *map(tenth, (low[k, t], middle[k, t], top[k, t]))]
         for k, (i, x) in enumerate(e.pairs[:WAYS]) for t, day in enumerate(e.days[:DAYS])
     ]
-    return f"{e!r}\n" + columns_text(["", "day", "5 % below", "median", "95 % below"], rows,
+    return f"{e!r}\n" + columns_text(["", "day", "q=0.05", "median", "q=0.95"], rows,
                                      right=True)
 
 
@@ -262,21 +256,22 @@ def _ensemble(e: Ensemble) -> str:
         rows.append((
             f"{importer} on {exporter}",
             fan(e.days, low[k].tolist(), middle[k].tolist(), top[k].tolist(), top=high,
-                said=f"{importer} on {exporter}: 5 % to 95 % of draws around the median"),
-            *map(_percent, (low[k, -1], middle[k, -1], top[k, -1], last.mean())),
+                said=f"{importer} on {exporter}: q=0.05 to 0.95 of draws around the median"),
+            *map(tenth, (low[k, -1], middle[k, -1], top[k, -1], last.mean())),
             f"{np.isnan(last).mean():.0%}",
         ))
     days: list[Sequence[object]] = []
     for k, (importer, exporter) in enumerate(pairs):
         days.append((f"{importer} on {exporter}",))
-        days += [(day, *map(_percent, (low[k, t], middle[k, t], top[k, t])))
+        days += [(day, *map(tenth, (low[k, t], middle[k, t], top[k, t])))
                  for t, day in enumerate(e.days[:DAYS])]
-    by_day = table(("day", "5 % below", "median", "95 % below"), days,
+    by_day = table(("day", "q=0.05", "median", "q=0.95"), days,
                    ("ts-day", *["ts-num"] * 3))
     return card(
         head(counted(e.draws, "draw"), dim(f"seed {e.seed}; {counted(len(e.days), 'day')}, "
-                                       f"{e.days[0]} → {e.days[-1]}; band: 5 % to 95 % of draws")),
-        table(("", f"0 to {_percent(high)}", "5 % below", "median", "95 % below", "mean",
+                                       f"{e.days[0]} → {e.days[-1]}; band: q=0.05 to 0.95 of "
+                                       "draws")),
+        table(("", f"0 to {tenth(high)}", "q=0.05", "median", "q=0.95", "mean",
                "unknown"), rows, ("ts-id", "", *["ts-num"] * 5)),
         dim(f"numbers on {e.days[-1]}; .quantiles(), .mean() and .frame() have all days"),
         details("by day", joined((by_day, more(e.days, DAYS, ".quantiles() has all"))))

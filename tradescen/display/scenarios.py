@@ -112,7 +112,7 @@ def _coming(held: Outline) -> Html:
     ]
     if not rows:
         return Html("")
-    shown = table(("due", "by", "what", "", "act"), rows, ("ts-day", "", "", "", "ts-id"))
+    shown = table(("due", "by", "what", "", "act"), rows, ("ts-day", "", "ts-what", "", "ts-id"))
     rest = more(frame.index.tolist(), 12, f".timeline(start='{held.on}') lists all")
     return joined((shown, rest))
 
@@ -128,7 +128,7 @@ def _scenario(s: Scenario) -> str:
     parts = [head(s.name, dim(", ".join(told)))]
     if len(ways) > 1:
         parts.append(tag("div", joined((
-            f"{len(ways)} ways: ", ", ".join(
+            f"{len(ways)} paths: ", ", ".join(
                 p.name + ("" if math.isnan(p.probability) else f" ({odds(p.probability)})")
                 for p in ways[:12]), " … " if len(ways) > 12 else "",
             dim(f" the tables show {ways[0].name}")))))

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from tradescen.display.markup import ACCENT, Html, esc
+from tradescen.display.markup import Html, esc
+from tradescen.display.palette import ACCENT
 
 __all__ = ["Step", "bar", "fan", "spark", "text_bar", "text_spark", "text_stairs"]
 

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tradescen.display.phrases import path_name
 from tradescen.display.sparks import Step, text_stairs
 from tradescen.vocab.period import as_date
 
@@ -71,8 +72,7 @@ def table_text(frame: pd.DataFrame) -> str:
 
 def label(result: Result, scenario: str, path: str) -> str:
     """The name of a future: its path's, with the scenario's before it where there are several."""
-    return path if path and len(result.scenarios) == 1 else "/".join(
-        n for n in (scenario, path) if n)
+    return path_name(scenario, path, len(result.scenarios) == 1)
 
 
 def _shown(row: dict[Any, Any]) -> str:

@@ -165,11 +165,9 @@ def tree(nodes: Sequence[Node], width: int, stem: str = "") -> list[str]:
 
 def _facts(step: Step) -> list[Node]:
     """What stands behind a part: its act with the clocks, what moved it, where it was read."""
-    days = [f"{name} {day}" for name in ("announced", "enacted", "effective", "until")
-            if (day := getattr(step, name)) is not None]
     doubt = "" if step.confidence in ("", "high") else f" [confidence: {step.confidence}]"
     said = [
-        ("act", ", ".join(step.because) + (f"; {', '.join(days)}" if days else "")),
+        ("act", ", ".join(step.because) + (f"; {step.clocks}" if step.clocks else "")),
         ("moved by", ", ".join(step.moved_by)), ("snapback", step.snapback),
         ("goods amended by", ", ".join(step.scope_by)), ("unknown", step.reason),
         ("assumed", step.note), ("source", f"{step.source}{doubt}" if step.source else ""),

@@ -39,7 +39,7 @@ def scenario_text(s: Scenario) -> str:
         names = [p.name + ("" if math.isnan(p.probability) else f" ({odds(p.probability)})")
                  for p in ways[:12]]
         more = ", …" if len(ways) > 12 else ""
-        out.append(f"{len(ways)} ways: {', '.join(names)}{more}; the table shows {ways[0].name}")
+        out.append(f"{len(ways)} paths: {', '.join(names)}{more}; the table shows {ways[0].name}")
     out += [phrase(r) + "; the table shows the law before any answer" for r in s.rules]
     rows = [r for r in held.rows if not r.base]
     if rows:

@@ -58,6 +58,12 @@ class Step:
     reason: str = ""
     note: str = ""
 
+    @property
+    def clocks(self) -> str:
+        """The days of the act in words, those that are known."""
+        return ", ".join(f"{name} {day}" for name in ("announced", "enacted", "effective", "until")
+                         if (day := getattr(self, name)) is not None)
+
 
 @frozen(kw_only=True)
 class Explanation(Shown):
@@ -142,9 +148,7 @@ def _lines(s: Step, lead: str) -> list[str]:
     share = "" if s.coverage == 1 else f" on {percent(s.coverage)} of value"
     out = [f"{lead}  {s.measure} ({s.authority}), {s.status}: {s.duty}{share}"]
     pad = " " * 11
-    clocks = [f"{name} {day}" for name in ("announced", "enacted", "effective", "until")
-              if (day := getattr(s, name)) is not None]
-    out.append(f"{pad}act: {', '.join(s.because)}" + (f"; {', '.join(clocks)}" if clocks else ""))
+    out.append(f"{pad}act: {', '.join(s.because)}" + (f"; {s.clocks}" if s.clocks else ""))
     if s.moved_by:
         out.append(f"{pad}moved by: {', '.join(s.moved_by)}")
     if s.snapback:

@@ -46,7 +46,7 @@ def _taken(group: Group, at: int, side: int) -> Array:
         earlier = (np.arange(len(share)) < at)[:, None, None]
         level = earlier if side == 0 else side < 0
         before = (gap > TIE) | ((np.abs(gap) <= TIE) & level)
-    before &= taking
+    before = before & taking  # precedences may be the same in every state
     before[at] = False
     left = np.ones_like(own)
     for n in range(len(share)):

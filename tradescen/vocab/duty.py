@@ -146,8 +146,11 @@ def duty_range(duty: Duty | ByProduct[Duty]) -> tuple[float, float]:
 
 def said(duty: Any) -> str:
     """A duty in words: a rate, or the range of rates by line."""
-    if not isinstance(duty, ByProduct):
-        return str(duty)
+    return _by_line(duty) if isinstance(duty, ByProduct) else str(duty)
+
+
+@lru_cache(maxsize=1024)  # as above
+def _by_line(duty: ByProduct[Duty]) -> str:
     low, high = duty_range(duty)
     if math.isnan(low):
         return "by line"

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from tradescen.display.pictures.canvas import (
+    COLOURS,
     HATCHES,
     INK,
     caption,
@@ -38,7 +39,8 @@ __all__ = ["draws", "fan", "stack"]
 
 # Light and dark in turn, so that neighbours differ in grey; hatches differ too.
 BANDS = ("#9ecae1", "#08519c", "#fdbe85", "#a63603", "#c7e9c0", "#006d2c", "#d9d9d9", "#54278f")
-FAN = "#0072B2"
+FAN = COLOURS[0]
+LEAST = 0.0005  # of customs value; thinner bands bear no name
 
 
 def _on_cuts(rows: pd.DataFrame, starts: Series) -> Series:
@@ -50,9 +52,17 @@ def _on_cuts(rows: pd.DataFrame, starts: Series) -> Series:
     return np.where(at >= 0, values[at], 0.0)
 
 
-def _layers(parts: pd.DataFrame, by: str, starts: Series,
-            most: int) -> list[tuple[str, Series]]:
-    """The parts as layers, those that stand longest at the bottom; small ones in one."""
+def _base(result: Result, run: Run, by: str) -> set[str]:
+    """The parts that are base duties."""
+    plan = next(s.schedule.plan for s in result.scenarios if s.name == run.scenario)
+    return {m.id if by == "measure" else getattr(m, by) for m in run.timeline.measures.values()
+            if m.group in plan.base}
+
+
+def _layers(parts: pd.DataFrame, by: str, starts: Series, most: int,
+            base: set[str]) -> list[tuple[str, Series]]:
+    """The parts as layers, base duties at the bottom, then those that stand longest; small ones
+    in one."""
     found = {name: _on_cuts(rows, starts) for name, rows in parts.groupby(by, sort=False)}
     found = {name: v for name, v in found.items() if np.nan_to_num(v).any()}
     spans = np.diff(starts, append=starts[-1])
@@ -60,7 +70,8 @@ def _layers(parts: pd.DataFrame, by: str, starts: Series,
     first = {name: int(np.flatnonzero(np.nan_to_num(v))[0]) for name, v in found.items()}
     large = sorted(found, key=lambda n: -weight[n])[:most if len(found) <= most else most - 1]
     small = [n for n in found if n not in large]
-    out = [(str(n), found[n]) for n in sorted(large, key=lambda n: (first[n], -weight[n]))]
+    out = [(str(n), found[n]) for n in sorted(large, key=lambda n: (
+        n not in base, first[n], -weight[n]))]
     if small:
         rest = np.sum([found[n] for n in small], axis=0)
         out.append((f"{len(small)} others", rest))
@@ -85,7 +96,7 @@ def stack(result: Result, ax: Any = None, *, scenario: Any = None, path: Any = N
     made = []
     for one, pair in zip(drawn, pairs, strict=True):
         days, total = steps(where(whole, run, pair))
-        layers = _layers(where(parts, run, pair), by, days[:-1], most)
+        layers = _layers(where(parts, run, pair), by, days[:-1], most, _base(result, run, by))
         dates(one, run.start, run.end)
         ends = _bands(one, days, layers, total)
         one.plot(days, total, drawstyle="steps-post", color=INK, linewidth=1.4, label="rate",
@@ -118,12 +129,14 @@ def _bands(ax: Axes, days: Series, layers: Sequence[tuple[str, Series]],
         band = ax.fill_between(days, low, high, step="post", facecolor=colour, hatch=hatch,
                                edgecolor=edge, linewidth=0.0, label=name, zorder=2)
         band.set_gid(f"band:{name}")
+        base = upper
+        if np.nanmax(values, initial=0.0) < LEAST:
+            continue  # too thin to be seen, and named as 0.0%
         said = percent_text(float(values[-1]))
         if not values[-1]:
             said += f", at most {percent_text(float(np.nanmax(values)))}"
         ends.append(End(y=float(np.nan_to_num((low[-1] + high[-1]) / 2)), text=f"{name} {said}",
                         colour=colour, hatch=hatch))
-        base = upper
     return ends
 
 

@@ -25,19 +25,20 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from tradescen.display.palette import LIGHT
+from tradescen.display.phrases import tenth
 from tradescen.errors import InvalidValue
 
 __all__ = [
-    "FAINT", "GRID", "HATCHES", "INK", "SMALL", "Picture", "Style", "caption", "cut_at",
+    "COLOURS", "FAINT", "GRID", "HATCHES", "INK", "SMALL", "Picture", "Style", "caption", "cut_at",
     "dates", "day_number", "day_numbers", "day_of", "day_text", "panels", "percent_text",
     "percents", "root", "size", "style", "title",
 ]
 
 INK, FAINT, GRID = "#222222", "#6b6b6b", "#dddddd"
 SMALL = 8.0  # points; the size of all words but titles
-# Colours of Okabe and Ito, told apart by the colour-blind, in an order that alternates dark and
-# light; lines and marks differ too, so that no two of the first 42 are alike in grey.
-COLOURS = ("#0072B2", "#D55E00", "#222222", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+COLOURS = LIGHT
+# Lines and marks differ as well, so that no two of the first 42 are alike in grey.
 LINES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (1, 1.2)), (0, (6, 2, 1.2, 2)), (0, (3, 1)),
                           (0, (9, 2, 1.2, 2, 1.2, 2)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -138,12 +139,10 @@ def day_text(day: dt.date) -> str:
 
 def percent_text(value: float, sign: bool = False) -> str:
     """A rate in percent to one place; points of change if *sign*."""
-    if value != value:
-        return "unknown"
-    if sign:
+    if sign and value == value:
         said = f"{value * 100:+.1f}"
         return "0.0" if said in ("+0.0", "-0.0") else said
-    return f"{value:.1%}"
+    return tenth(value)
 
 
 class _Days(ConciseDateFormatter):

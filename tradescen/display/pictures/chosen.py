@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tradescen.display.phrases import path_name
 from tradescen.display.pictures.canvas import day_numbers
 from tradescen.errors import InvalidValue, MissingData, UnknownName
 from tradescen.vocab.countries import country
@@ -96,10 +97,7 @@ def pairs_of(result: Result, importer: Any = None, exporter: Any = None) -> list
 
 def label(run: Run, runs: Iterable[Run]) -> str:
     """How a path is named among those shown."""
-    scenarios = {r.scenario for r in runs}
-    if not run.path:
-        return run.scenario
-    return run.path if len(scenarios) == 1 else f"{run.scenario}: {run.path}"
+    return path_name(run.scenario, run.path, len({r.scenario for r in runs}) == 1)
 
 
 def labels(runs: Sequence[Run]) -> list[str]:

@@ -142,8 +142,11 @@ def _shade(ax: Axes, table: NDArray[np.float64], rows: Sequence[str], columns: S
     norm = PowerNorm(0.5, vmin=0.0, vmax=max(float(known.max()) if len(known) else 0.0, 0.01))
     shades = colormaps[SHADES]
     edges = [np.arange(n + 1, dtype=float) for n in (len(columns), len(rows))]
+    narrow = size(ax)[0] < 6.0 * len(columns)  # lines between the days would pale the shades
     mesh = ax.pcolormesh(*edges, np.ma.masked_invalid(table), cmap=shades, norm=norm,
-                         edgecolors="white", linewidth=0.4)
+                         edgecolors="none" if narrow else "white", linewidth=0.4)
+    if narrow:
+        ax.hlines(edges[1][1:-1], 0, len(columns), color="white", linewidth=0.8)
     for r, c in np.argwhere(np.isnan(table)).tolist():
         if none is None or (r, c) not in none:
             ax.add_patch(Rectangle((c, r), 1, 1, facecolor="white", edgecolor=FAINT,
@@ -180,7 +183,7 @@ def _shade(ax: Axes, table: NDArray[np.float64], rows: Sequence[str], columns: S
 
 def _thinned(ax: Axes, columns: Sequence[str], wide: float) -> None:
     """Leave out names of columns that would run into each other."""
-    need = max((len(part) for name in columns for part in name.split("\n")), default=1) * 5.0 + 6
+    need = max((len(part) for name in columns for part in name.split("\n")), default=1) * 5.0 + 12
     every = max(1, int(np.ceil(need / wide)))
     if every > 1:
         at = np.arange(0, len(columns), every)

@@ -24,6 +24,11 @@ function byId(id) {
   return document.getElementById(id);
 }
 
+// A word as it begins a label.
+function capital(word) {
+  return word[0].toUpperCase() + word.slice(1);
+}
+
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August",
   "September", "October", "November", "December"];
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from tradescen.display.phrases import path_name
 from tradescen.display.report.lines import heads, line_data
 from tradescen.display.tables import is_threat, moves
 from tradescen.errors import UnknownName
@@ -29,9 +30,7 @@ TEXTS = "HS 2022"
 
 def labels(result: Result) -> list[str]:
     """How each path is named: by itself where one scenario is shown, else with its scenario."""
-    if len(result.scenarios) == 1:
-        return [r.path or r.scenario for r in result.runs]
-    return [f"{r.scenario} / {r.path}" if r.path else r.scenario for r in result.runs]
+    return [path_name(r.scenario, r.path, len(result.scenarios) == 1) for r in result.runs]
 
 
 def _plain(value: Any) -> Any:

@@ -87,7 +87,7 @@ function lookUp() {
     card.replaceChildren(
       h("h3", { tabindex: -1 }, `${dotted(code)}: ${direction.label}`),
       h("ol", { class: "plain heads" }, heads.map(([c, t]) => h("li", {}, h("b", {}, dotted(c)), ` ${t}`))),
-      same > 1 && h("p", { class: "faint" }, `${count(same - 1)} other ${same === 2 ? "line is" : "lines are"} treated alike in every scenario shown.`),
+      same > 1 && h("p", { class: "faint" }, `${count(same - 1)} other ${same === 2 ? "line is" : "lines are"} treated alike in every ${UNIT} shown.`),
       chart,
       others.length > 0 && h("p", {}, "The same goods the other way: ", others.map((o) => [
         h("button", { type: "button", class: "link", onclick: () => open(o) }, `${dotted(o.code)} (${o.direction.label})`), " "])));

@@ -4,6 +4,8 @@ const DATA = JSON.parse(byId("data").textContent);
 const START = dayOf(DATA.start);
 const END = dayOf(DATA.end); // the first day no longer shown
 const RUNS = DATA.runs.map((r, n) => ({ ...r, n, horizon: r.horizon ? dayOf(r.horizon) : null }));
+// What a line of a chart is called: a path, if any scenario has several.
+const UNIT = new Set(RUNS.map((r) => r.scenario)).size < RUNS.length ? "path" : "scenario";
 const DIRECTIONS = DATA.directions.map(([importer, exporter]) => (
   { importer, exporter, label: `${importer} on goods of ${exporter}` }));
 

@@ -1,7 +1,7 @@
 // The page: controls, charts, calendar, tables, and light or dark.
 
 function controls() {
-  const toggles = h("fieldset", { class: "chips" }, h("legend", {}, "Scenarios"), RUNS.map((r) => {
+  const toggles = h("fieldset", { class: "chips" }, h("legend", {}, `${capital(UNIT)}s`), RUNS.map((r) => {
     const box = h("input", { type: "checkbox", checked: STATE.visible[r.n], id: `run${r.n}`,
       onchange: () => { STATE.visible[r.n] = box.checked; choose({}); } });
     return h("label", { class: "chip", for: box.id }, box, swatch(r.n), h("span", {}, r.label),
@@ -27,7 +27,7 @@ function controls() {
   });
   byId("controls").append(toggles, kinds, days, h("p", { id: "keys", class: "faint" },
     "Point at a chart to read a day; click for the explanation. Keys: ← → a day (with Shift 30), ",
-    "Page Up and Page Down the next and last change, ↑ ↓ the scenario, Enter the explanation."));
+    "Page Up and Page Down the next and last change, ↑ ↓ the " + UNIT + ", Enter the explanation."));
 }
 
 function charts() {
@@ -55,7 +55,7 @@ function charts() {
 }
 
 function where(row) {
-  return row.runs.length === RUNS.length ? (RUNS.length > 1 ? "every scenario" : "") : row.runs.map((n) => RUNS[n].label).join(", ");
+  return row.runs.length === RUNS.length ? (RUNS.length > 1 ? `every ${UNIT}` : "") : row.runs.map((n) => RUNS[n].label).join(", ");
 }
 
 function calendar() {
@@ -98,7 +98,7 @@ function calendar() {
 
 const direct = (row) => `${row.importer} on goods of ${row.exporter}`;
 const column = (key, label, show) => ({ key, label, num: Boolean(show), raw: (r) => r[key], show: show && ((r) => show(r[key])) });
-const SCENARIO = { key: "scenario", tight: true, label: "Scenario", raw: (r) => RUNS[r.run].label, show: (r) => [swatch(r.run), " ", RUNS[r.run].label] };
+const SCENARIO = { key: "scenario", tight: true, label: capital(UNIT), raw: (r) => RUNS[r.run].label, show: (r) => [swatch(r.run), " ", RUNS[r.run].label] };
 const SIDES = [column("importer", "Importer"), column("exporter", "Origin")];
 const TIMES = [column("start", "From"), column("end", "Until")].map((c) => ({ ...c, tight: true }));
 const FILTERS = [
@@ -145,7 +145,7 @@ function statusHead() {
 }
 
 function sheets() {
-  const made = [plainSheet("bilateral", "Averages by direction", "One row a scenario, direction and interval.", [
+  const made = [plainSheet("bilateral", "Averages by direction", `One row a ${UNIT}, direction and interval.`, [
     SCENARIO, ...SIDES, ...TIMES, column("rate", "Rate", mean), column("additional_rate", "Additional", mean),
     column("min_rate", "Lowest line", exact), column("max_rate", "Highest line", exact),
     column("weight_usd", "Trade, USD", money), column("known_share", "Known for", mean),
@@ -170,7 +170,7 @@ function sheets() {
   made.push(plainSheet("acts-table", "Acts and milestones", "What each changed, where it stands on the last day the scenario speaks of, and its source.", [
     { ...column("date", "Date"), tight: true }, column("actor", "Actor"), column("kind", "Kind"),
     { key: "what", label: "What", wide: true, raw: (r) => r.what }, column("before", "Before"), column("after", "After"),
-    column("status", statusHead()), { key: "scenarios", label: "Scenarios", raw: where }, column("id", "Id"),
+    column("status", statusHead()), { key: "scenarios", label: `${capital(UNIT)}s`, raw: where }, column("id", "Id"),
     { key: "source", label: "Source", wide: true, raw: (r) => r.source }],
   DATA.calendar, [{ key: "kind", label: "Kind", options: () => [["", "all"], ...[...new Set(DATA.calendar.map((r) => r.kind))].sort().map((k) => [k, k])], test: (r, v) => r.kind === v }]));
   byId("sheets").append(...made);

@@ -15,6 +15,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from tradescen import __version__
+from tradescen.display.palette import DARK, LIGHT
 from tradescen.display.report.content import content
 from tradescen.vocab.duty import percent
 
@@ -28,6 +29,12 @@ SCRIPTS = ("base.js", "model.js", "chart.js", "table.js", "explain.js", "goods.j
 
 def _file(name: str) -> str:
     return (files("tradescen.display.report") / name).read_text(encoding="utf-8")
+
+
+def _style() -> str:
+    """The style sheet with the colours of the series."""
+    light, dark = (" ".join(f"--s{n}: {one};" for n, one in enumerate(c)) for c in (LIGHT, DARK))
+    return Template(_file("page.css")).substitute(light=light, dark=dark)
 
 
 def _digest(text: str) -> str:
@@ -176,7 +183,7 @@ def page(result: Result, *, title: str | None = None, vs: str | None = None) -> 
     data = content(result, vs)
     heading = (_title(result) if title is None else title).replace(" %", "\u00a0%")
     script = '"use strict";\n' + "\n".join(_file(name) for name in SCRIPTS)
-    style = _file("page.css")
+    style = _style()
     return Template(_file("page.html")).substitute(
         title=html.escape(heading),
         policy=html.escape(
