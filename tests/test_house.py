@@ -26,7 +26,8 @@ ROOMS: list[tuple[str, tuple[str, ...] | None]] = [
                   "answers", "play")),
     ("engine", ("kernel", "grid", "table", "lower", "panel", "exposure", "loads")),
     ("frames", ("run", "tidy", "placing", "batch", "acts", "rates", "averages",
-                "sensitivity", "compare", "explain", "odds", "panels", "check")),
+                "defined", "collected", "sensitivity", "compare", "explain", "odds", "panels",
+                "check")),
 ]
 # The facades and what stands beside them are one room: a scenario runs, a run gives a result.
 TOP = ("scenario", "attribution", "commuting", "sampling", "futures", "patterns", "draws", "probe",

@@ -7,13 +7,10 @@ Bank). With ``--check`` nothing is written; the command fails if what is package
 
 from __future__ import annotations
 
-import argparse
-import gzip
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
+from tools.packing import write_table
 from tools.readers import read_rows
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,27 +68,14 @@ def table(shared: Path) -> dict[str, Any]:
     }
 
 
+def _said(body: dict[str, Any]) -> str:
+    rows = sum(len(r["value"]) for r in body["exports"].values())
+    return f"{len(body['gdp'])} economies, {rows:,} flows"
+
+
 def main() -> int:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("shared", type=Path, help="folder with data/")
-    parser.add_argument("--check", action="store_true", help="compare with what is packaged")
-    given = parser.parse_args()
-    path = HOME / "trade.json.gz"
-    body = table(given.shared)
-    if given.check:
-        # Compare what is packed, not the packing, which differs between zlib versions.
-        if path.is_file() and json.loads(gzip.decompress(path.read_bytes())) == body:
-            return 0
-        print(f"{path.name} is not what the table gives; build it again", file=sys.stderr)
-        return 1
-    HOME.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    path.write_bytes(gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0))
-    rows = sum(len(r["value"]) for r in body["exports"].values())
-    print(f"{path.name}: {len(body['gdp'])} economies, {rows:,} flows, "
-          f"{path.stat().st_size / 1e3:.1f} kB", file=sys.stderr)
-    return 0
+    return write_table(__doc__, HOME / "trade.json.gz", table, _said)
 
 
 if __name__ == "__main__":

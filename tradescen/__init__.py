@@ -44,7 +44,7 @@ _HOME = {
     ),
     "tradescen.scenario": ("Scenario",),
     "tradescen.result": ("Result",),
-    "tradescen.frames.averages": ("realised",),
+    "tradescen.frames.collected": ("realised",),
     "tradescen.frames.explain": ("Explanation",),
     "tradescen.attribution": ("attribute",),
     "tradescen.draws": ("Ensemble", "ensemble"),
@@ -102,7 +102,7 @@ if TYPE_CHECKING:
     from tradescen.files.schedules import hts_schedule as hts_schedule
     from tradescen.files.weights_io import read_weights as read_weights
     from tradescen.files.weights_io import write_weights as write_weights
-    from tradescen.frames.averages import realised as realised
+    from tradescen.frames.collected import realised as realised
     from tradescen.frames.explain import Explanation as Explanation
     from tradescen.law.assumptions import Assumptions as Assumptions
     from tradescen.law.concordance import Concordance as Concordance

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from tradescen import __version__
 from tradescen.errors import InvalidValue, MissingData, UnknownName
-from tradescen.frames import averages, compare, odds, panels, rates, sensitivity
+from tradescen.frames import averages, compare, defined, odds, panels, rates, sensitivity
 from tradescen.frames.run import Run
 from tradescen.frames.tidy import Clock
 from tradescen.law.weights import Weights
@@ -391,7 +391,7 @@ class Result(Shown):
                 importer=pair[0], exporter=pair[1],
             )
         chosen = {p: w for p, w in self._weigh(weights).items() if p == pair}
-        frame = averages.definitions(run, *pair, as_date(on, "on"), maybe_date(since, "since"),
+        frame = defined.definitions(run, *pair, as_date(on, "on"), maybe_date(since, "since"),
                                      chosen, self._within())
         return self._stamp(frame, "one rate under several definitions", chosen)
 

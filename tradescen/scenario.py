@@ -128,7 +128,7 @@ class Scenario(Shown):
 
     def __attrs_post_init__(self) -> None:
         for path in self.paths()[:CHECKED]:
-            if not any(isinstance(c, RULES) for c in path.changes):
+            if not path.ruled:
                 self.fold(path)
             else:  # rules answer when asked; the law they answer to must hold without them
                 path.fold()
@@ -192,7 +192,7 @@ class Scenario(Shown):
         Rules answer what they see before *until*, by default a year after the last act.
         """
         path = path or self.paths()[0]
-        if not any(isinstance(c, RULES) for c in path.changes):
+        if not path.ruled:
             until = None
         key = f"{path.name}|{until}"
         if key not in self._folds:
@@ -200,7 +200,7 @@ class Scenario(Shown):
         return self._folds[key]
 
     def _played(self, path: Path, until: dt.date | None) -> Path:
-        if not any(isinstance(c, RULES) for c in path.changes):
+        if not path.ruled:
             return path
         from tradescen.probe import EngineProbe
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import tradescen as ts
 from tradescen.errors import InvalidValue, MissingData
-from tradescen.frames.averages import realised
+from tradescen.frames.collected import realised
 
 FIRST, LATER, END = "2025-01-01", "2025-03-01", "2025-06-01"
 PAIR = ("USA", "CHN")

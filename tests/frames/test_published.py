@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tradescen as ts
-from tradescen.frames.averages import realised
+from tradescen.frames.collected import realised
 from tradescen.packaged.weights import us_duties_collected, us_imports
 from tradescen.result import Result
 

@@ -72,13 +72,32 @@ class Load:
         if not len(self.label):
             return np.zeros((self.labels, len(self.column)))
         charged = self._charged(self.duties[:, self.state], self.base, self.rows)
-        part = np.take(charged, self.brick, axis=0)
-        part *= self.amount
-        out = np.zeros((self.labels, part.shape[1]))
-        start = np.flatnonzero(np.diff(self.label, prepend=-1))
-        out[self.label[start]] = np.add.reduceat(part, start, axis=0)
+        out = np.zeros((self.labels, charged.shape[1]))
+        who, weight, label, brick, amount = self._steady
+        out[who] = weight @ charged
+        if len(label):
+            part = np.take(charged, brick, axis=0)
+            part *= amount
+            start = np.flatnonzero(np.diff(label, prepend=-1))
+            out[label[start]] += np.add.reduceat(part, start, axis=0)
         got: Array = np.take(out, self.column, axis=1)
         return got
+
+    @cached_property
+    def _steady(self) -> tuple[Ints, Array, Ints, Ints, Array]:
+        """Entries whose value is the same wherever something is charged, as weights of bricks by
+        label (few have any); and the others one by one."""
+        charged = self._charged(self.duties[:, self.state], self.base, self.rows)
+        most = self.amount.max(axis=1, initial=0.0)
+        same = self.amount == most[:, None]
+        same |= (self.amount == 0) & (charged[self.brick] == 0)
+        steady = same.all(axis=1)
+        who, row = np.unique(self.label[steady], return_inverse=True)
+        n = len(self.rows)
+        weight = np.bincount(row * n + self.brick[steady], most[steady], minlength=len(who) * n)
+        moving = np.flatnonzero(~steady)
+        return (who.astype(np.int64), weight.astype(float).reshape(len(who), n),
+                self.label[moving], self.brick[moving], self.amount[moving])
 
     def drawn(self, draws: Draws, column: Ints) -> Array:
         """The same draw by draw.

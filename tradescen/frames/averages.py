@@ -1,4 +1,4 @@
-"""Effective rates by any key, the same rate under each common definition, and duties collected."""
+"""Effective rates by any key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pandas as pd
 from attrs import frozen
 from numpy.typing import NDArray
 
-from tradescen import __version__
 from tradescen.engine.grid import classes
 from tradescen.errors import InvalidValue, UnknownName
 from tradescen.frames.batch import Side, summed, together
@@ -20,10 +19,9 @@ from tradescen.frames.rates import Trade, direction, level_digits, limited
 from tradescen.frames.run import Run, Slice
 from tradescen.frames.tidy import Clock, concat, tidy
 from tradescen.law.nomenclature import section
-from tradescen.law.weights import Weights
 from tradescen.vocab.hs import ProductSet, dotted
 
-__all__ = ["average", "definitions", "realised"]
+__all__ = ["LEVELS", "PARTS", "SIDES", "average", "check_by", "goods_key", "times_on"]
 
 Array = NDArray[np.float64]
 SIDES = ("importer", "exporter")
@@ -31,7 +29,8 @@ PARTS = ("authority", "group", "measure")
 LEVELS = ("HS2", "HS4", "HS6", "HS8", "section")
 
 
-def _goods_key(name: str) -> Callable[[str], str]:
+def goods_key(name: str) -> Callable[[str], str]:
+    """The level of goods a code belongs to, by the name of the level."""
     if name == "section":
         return _section
     digits = level_digits(name)
@@ -57,13 +56,15 @@ class _Sums:
     additional_known: Array
 
 
-def _times_on(cuts: Sequence[dt.date], days: Sequence[dt.date]) -> NDArray[np.int64]:
+def times_on(cuts: Sequence[dt.date], days: Sequence[dt.date]) -> NDArray[np.int64]:
+    """The interval each day lies in."""
     edges = np.array([c.isoformat() for c in cuts[:-1]], dtype="datetime64[D]")
     wanted = np.array([d.isoformat() for d in days], dtype="datetime64[D]")
     return np.maximum(np.searchsorted(edges, wanted, side="right") - 1, 0)
 
 
-def _check(by: Sequence[str]) -> None:
+def check_by(by: Sequence[str]) -> None:
+    """Refuse keys an average cannot be taken by."""
     for name in by:
         if name not in (*SIDES, *PARTS, *LEVELS):
             raise InvalidValue(
@@ -94,7 +95,7 @@ def average(runs: Sequence[Run], clock: Clock, by: Sequence[str], weights: Trade
         within: Only trade in these goods.
         importer: Only what this side imports.
     """
-    _check(by)
+    check_by(by)
     if over not in ("known", "all"):
         raise InvalidValue(f"over={over!r} is neither 'known' nor 'all'", value=over)
     part = next((n for n in by if n in PARTS), None)
@@ -179,7 +180,7 @@ def _labels(by: Sequence[str], piece: Slice | Side,
     level = next((n for n in names if n in LEVELS), None)
     if level is None:
         return [tuple(sides[n] for n in names)] * len(codes)
-    key = _goods_key(level)
+    key = goods_key(level)
     made = {c: key(c) for c in set(codes)}
     return [tuple(made[c] if n == level else sides[n] for n in names) for c in codes]
 
@@ -211,7 +212,7 @@ def _sums(by: Sequence[str], pieces: Sequence[Slice], held: Sequence[Placed],
         np.add.at(total, label, placed.value)
         np.add.at(total, lost, [v for _, v in placed.lost])
         pairs, weight = _classed(piece, placed, label)
-        t = _times_on(piece.cuts, cuts[:-1])
+        t = times_on(piece.cuts, cuts[:-1])
         for n, values in enumerate((piece.panel.rate, piece.panel.additional)):
             rate = piece.of(values, pairs[1])[:, t]
             known = ~np.isnan(rate)
@@ -266,7 +267,7 @@ def _parts(run: Run, by: Sequence[str], part: str, pieces: Sequence[Slice],
     added: dict[str, Array] = {}
     for piece, placed in zip(pieces, held, strict=True):
         pairs, weight = _classed(piece, placed, _rows(sums.labels, by, piece, placed.codes))
-        t = _times_on(piece.cuts, cuts[:-1])
+        t = times_on(piece.cuts, cuts[:-1])
         known = ~np.isnan(piece.of(piece.panel.rate, pairs[1])[:, t])
         for row, values in piece.panel.contributions():
             here = np.where(known, piece.of(values, pairs[1])[:, t], 0.0) * weight[:, None]
@@ -280,122 +281,3 @@ def _parts(run: Run, by: Sequence[str], part: str, pieces: Sequence[Slice],
             row_of, columns = tidy({"rate": mean}, cuts, clock, run.start, run.end)
             out.append(_framed(run, by, names, some[row_of], columns, {part: said}))
     return out
-
-
-# -- one rate, many definitions -----------------------------------------------------------
-
-
-def _mean(rate: Array, weight: Array, over: str, lost: float = 0.0) -> tuple[float, float]:
-    """A weighted mean on one day, and the share of all weight it is known on."""
-    known = ~np.isnan(rate)
-    held, total = float(weight[known].sum()), float(weight.sum()) + lost
-    below = held if over == "known" else total
-    return (float((rate[known] * weight[known]).sum()) / below if below else np.nan,
-            held / total if total else np.nan)
-
-
-def definitions(run: Run, importer: str, exporter: str, on: dt.date, since: dt.date | None,
-                weights: Trade, within: ProductSet | None = None) -> pd.DataFrame:
-    """One direction's rate on one day under each of the common definitions.
-
-    Columns: ``definition, rate, known_share, unit, note``; ``known_share`` is the share of all
-    trade (or lines) the mean is over. Published figures differ by a factor of two for the
-    definition alone.
-    """
-    piece = run.slice(importer, exporter, Clock(on=(on,) if since is None else (since, on)))
-    trade = limited(direction(piece, "trade", weights), piece, within)
-    lines = limited(direction(piece, "simple", weights), piece, within)
-    rows: list[dict[str, Any]] = []
-
-    def column(values: Array, placed: Placed, day: dt.date) -> Array:
-        t = int(_times_on(piece.cuts, [day])[0])
-        got: Array = piece.of(values, piece.panel.class_of[placed.at])[:, t]
-        return got
-
-    def mean(rate: Array, over: str = "known") -> tuple[float, float]:
-        return _mean(rate, trade.value, over, trade.unplaced)
-
-    def add(name: str, value: float, share: float, note: str, unit: str = "rate") -> None:
-        rows.append({"definition": name, "rate": value, "known_share": share, "unit": unit,
-                     "note": note})
-
-    rate, extra = piece.panel.rate, piece.panel.additional
-    for name, values, short in (("all-in statutory", rate, "MFN and all additional duties"),
-                                ("additional only", extra, "all duties on top of MFN")):
-        now = column(values, trade, on)
-        add(f"{name}, trade-weighted", *mean(now),
-            f"{short}; over the trade whose rate is known")
-        add(f"{name}, trade-weighted over all trade", *mean(now, "all"),
-            f"{short}; unknown rates add nothing, so this is a lower bound")
-        add(f"{name}, over trade that bears it", *mean(np.where(now > 0, now, np.nan)),
-            f"{short}; denominators with matched trade only give this")
-        flat = column(values, lines, on)
-        add(f"{name}, simple mean over lines", *_mean(flat, lines.value, "known"),
-            f"{short}; every tariff line counts the same")
-        if since is not None:
-            then = column(values, trade, since)
-            add(f"{name}, change since {since}", *mean(now - then),
-                f"{short}; over the trade known on both days", "points")
-    base = column(rate, trade, on) - column(extra, trade, on)
-    add("base duty only (MFN), trade-weighted", *mean(base),
-        "over the trade whose MFN duty is ad valorem")
-    return pd.DataFrame(rows)
-
-
-# -- duties collected -----------------------------------------------------------------------
-
-
-def realised(values: Weights, duties: Weights, by: Sequence[str] = SIDES) -> pd.DataFrame:
-    """Duties collected over customs value, by partner and level of goods.
-
-    What was paid, not what the law says: preferences, exclusions, drawback and timing are in
-    it. Never mixed into rates.
-
-    Args:
-        values: Customs value by direction and line.
-        duties: Duty collected on it, same directions and codes.
-        by: ``importer, exporter`` and at most one of ``HS2 … HS8, section``.
-
-    Returns:
-        Columns *by*, ``value_usd, duty_usd, ratio``.
-
-    Raises:
-        InvalidValue: for another key, or if the two are of different years or moneys.
-        MissingData: if the duties lack a direction of the values.
-    """
-    _check(by)
-    if part := next((n for n in by if n in PARTS), None):
-        raise InvalidValue(
-            f"by={part!r} is a part of the law, and duties collected do not say under which "
-            "act they were paid", value=part,
-        )
-    if (values.year, values.currency) != (duties.year, duties.currency):
-        raise InvalidValue(
-            f"the values are of {values.year} in {values.currency}, the duties of {duties.year} "
-            f"in {duties.currency}; a ratio needs one year and one money"
-        )
-    level = next((n for n in by if n in LEVELS), None)
-    key = None if level is None else _goods_key(level)
-    sums: dict[tuple[str, ...], list[float]] = {}
-    for n, given in enumerate((values, duties)):
-        # A group and its member count once where no partner is told.
-        for importer, exporter in values.pairs if "exporter" in by else values.apart:
-            sides = {"importer": importer, "exporter": exporter}
-            for code, amount in given.lines(importer=importer, exporter=exporter):
-                label = tuple(
-                    key(code) if key is not None and name == level else sides[name]
-                    for name in by
-                )
-                sums.setdefault(label, [0.0, 0.0])[n] += amount
-    rows = [
-        {**dict(zip(by, label, strict=True)), "value_usd": value, "duty_usd": duty,
-         "ratio": duty / value if value else np.nan}
-        for label, (value, duty) in sorted(sums.items())
-    ]
-    frame = pd.DataFrame(rows, columns=[*by, "value_usd", "duty_usd", "ratio"])
-    frame.attrs = {
-        "quantity": "duty collected over customs value", "unit": "fractions of customs value",
-        "weights": values.name, "duties": duties.name, "weights_year": values.year,
-        "tradescen": __version__,
-    }
-    return frame

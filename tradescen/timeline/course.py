@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Union
 
@@ -56,6 +57,11 @@ class Path:
     milestones: tuple[Milestone, ...]
     truces: Mapping[str, tuple[dt.date, dt.date | None]] = field(eq=False)
     choices: tuple[tuple[str, str, float], ...] = field(default=(), eq=False)
+
+    @cached_property
+    def ruled(self) -> bool:
+        """Whether rules answer on it."""
+        return any(isinstance(c, RULES) for c in self.changes)
 
     def fold(self) -> Timeline:
         """What holds when."""

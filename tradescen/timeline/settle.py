@@ -79,12 +79,13 @@ class _Settling:
         self.records: dict[str, Record] = {}
         self.parts: dict[str, list[str]] = {}
         self.notes: list[str] = []
-        for item in (*acts, *milestones):
-            if item.id in self.records:
-                raise InvalidValue(
-                    f"two acts bear the id {item.id!r}; ids are unique", value=item.id
-                )
-            self.records[item.id] = Record(item, _start(item), _until(item))
+        items = (*acts, *milestones)
+        self.records.update((item.id, Record(item, _start(item), _until(item))) for item in items)
+        if len(self.records) < len(items):
+            ids = [item.id for item in items]
+            twice = next(i for i in ids if ids.count(i) > 1)
+            raise InvalidValue(f"two acts bear the id {twice!r}; ids are unique", value=twice)
+        for item in items:
             if item.cause:
                 self.parts.setdefault(item.cause, []).append(item.id)
         for name, (start, until) in truces.items():

@@ -31,15 +31,19 @@ Parts = tuple[tuple[Any, ...], tuple[Milestone, ...], dict[str, tuple[dt.date, d
 
 
 def _plain(changes: tuple[Any, ...]) -> Parts:
-    acts = tuple(a for c in changes for a in moves.plain_acts(c))
-    milestones = tuple(
-        m for c in changes
-        for m in ((c,) if isinstance(c, Milestone) else
-                  c.milestones() if isinstance(c, Truce) else ())
-    )
-    terms = {c.id: (c.start, c.until) for c in changes if isinstance(c, Truce)}
-    terms |= {c.id: (c.steps[0].effective, None) for c in changes if isinstance(c, Escalation)}
-    return acts, milestones, terms
+    acts: list[Any] = []
+    milestones: list[Milestone] = []
+    terms: dict[str, tuple[dt.date, dt.date | None]] = {}
+    for change in changes:
+        acts += moves.plain_acts(change)
+        if isinstance(change, Milestone):
+            milestones.append(change)
+        elif isinstance(change, Truce):
+            milestones += change.milestones()
+            terms[change.id] = (change.start, change.until)
+        elif isinstance(change, Escalation):
+            terms[change.id] = (change.steps[0].effective, None)
+    return tuple(acts), tuple(milestones), terms
 
 
 def _records(schedule: TariffSchedule, changes: tuple[Any, ...]) -> dict[str, Record]:
@@ -133,7 +137,8 @@ class Collapse:
             InvalidValue: if it has ended by then or has not begun.
         """
         moves.find(changes, self.id)
-        record = _records(schedule, changes)[self.id]
+        records = _records(schedule, changes)
+        record = records[self.id]
         if record.effective is not None and self.on <= record.effective:
             raise InvalidValue(
                 f"{self.id} begins on {record.effective}; it cannot collapse on {self.on}. To "
@@ -142,7 +147,7 @@ class Collapse:
             )
         if record.item is None and not any(
             r.item is not None and r.item.cause == self.id and getattr(r.item, "until", None)
-            for r in _records(schedule, changes).values()
+            for r in records.values()
         ) and record.until is None:
             raise InvalidValue(
                 f"{self.id} holds nothing back for a term, so there is nothing to collapse",
