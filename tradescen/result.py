@@ -66,8 +66,9 @@ class Result(Shown):
     """The paths of one or several scenarios over a window.
 
     All frames are plain pandas; ``frame.attrs`` holds the definition of the numbers: their
-    quantity, unit, weights and their year, assumption set, digests, library version. Rates
-    are fractions of customs value; NaN is unknown, never 0.
+    quantity, unit, weights and their year, assumption set, digests, library version, and the
+    least ``known_share`` of its rows. Rates are fractions of customs value; NaN is unknown,
+    never 0.
     """
 
     scenarios: tuple[Scenario, ...]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tradescen.result import Result
 
 __all__ = ["acts_text", "bilateral_text", "columns_text", "is_threat", "label", "moves", "shown",
-           "table_text", "wrapped"]
+           "wrapped"]
 
 WIDTH = 56  # of a free-text cell
 WIDE = 100  # from here on there is room for sparklines
@@ -60,14 +60,6 @@ def wrapped(text: str, width: int = 118) -> str:
         out += textwrap.wrap(line, width, subsequent_indent=pad + "  ", break_on_hyphens=False,
                              replace_whitespace=False, drop_whitespace=True) or [""]
     return "\n".join(out)
-
-
-def table_text(frame: pd.DataFrame) -> str:
-    """A frame as aligned text; rates as percentages, unknown said as such."""
-    head = [str(c) for c in frame.columns]
-    rows = [[shown(v, c) for v, c in zip(row, head, strict=True)]
-            for row in frame.itertuples(index=False)]
-    return columns_text(head, rows)
 
 
 def label(result: Result, scenario: str, path: str) -> str:

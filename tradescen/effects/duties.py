@@ -229,11 +229,7 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
         made = _sums(held, factor, answer, model)
         residuals += [] if made.residual is None else [made.residual]
         sums = _table(held, names, made)
-        out = sums[names].copy()
-        if case:
-            out.insert(0, "case", case)
-        out["value"] = sums["value"]
-        out["unknown_share"] = _share(sums["value"] - sums["known"], sums["value"])
+        out = _keyed(sums, names, case)
         out["old"], out["static"] = sums["old"], sums["static"]
         out["static_change"] = sums["static"] - sums["old"]
         if answer is not None:
@@ -248,6 +244,16 @@ def revenue(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any, *,
     whole.attrs = _attrs(held, "duty revenue", definition, said, response, model,
                          residuals)
     return whole
+
+
+def _keyed(sums: pd.DataFrame, names: Sequence[str], case: str) -> pd.DataFrame:
+    """The keys of some sums, the value under them and the share whose rates are unknown."""
+    out = sums[list(names)].copy()
+    if case:
+        out.insert(0, "case", case)
+    out["value"] = sums["value"]
+    out["unknown_share"] = _share(sums["value"] - sums["known"], sums["value"])
+    return out
 
 
 def _share(part: Any, whole: Any) -> Any:
@@ -277,11 +283,7 @@ def effective_rates(rates_old: pd.DataFrame, rates_new: pd.DataFrame, trade: Any
         made = _sums(held, one, answer, model)
         residuals += [] if made.residual is None else [made.residual]
         sums = _table(held, names, made)
-        out = sums[names].copy()
-        if case:
-            out.insert(0, "case", case)
-        out["value"] = sums["value"]
-        out["unknown_share"] = _share(sums["value"] - sums["known"], sums["value"])
+        out = _keyed(sums, names, case)
         with np.errstate(invalid="ignore", divide="ignore"):
             out["rate_old"] = sums["old"] / sums["known"]
             out["rate_new"] = sums["static"] / sums["known"]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from attrs import evolve, field, frozen
+from attrs.validators import optional
 from numpy.typing import NDArray
 
 from tradescen.effects.rates import labels, places
@@ -62,7 +63,7 @@ class GEData:
     inputs: Array
     theta: Array = field(converter=_theta)
     final: Array | None = None
-    balance: str | None = field(default=None, validator=one_of(None, "final_demand", "solve"))  # type: ignore[arg-type]
+    balance: str | None = field(default=None, validator=optional(one_of("final_demand", "solve")))
     name: str = field(default="own data", validator=a_name)
     year: int | None = None
     sources: tuple[Source, ...] = ()

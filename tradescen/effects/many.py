@@ -56,7 +56,9 @@ class Theta:
         if self.sd is not None and not 0 <= self.sd < 3:
             raise InvalidValue(f"sd={self.sd!r} is not the spread of a log, 0 or more and below 3",
                                value=self.sd)
-        if ranged and not LEAST <= self.low <= self.high <= MOST:  # type: ignore[operator]
+        if self.low is not None and self.high is not None and not (
+            LEAST <= self.low <= self.high <= MOST
+        ):
             raise InvalidValue(
                 f"low={self.low!r}, high={self.high!r} are not a range of elasticities within "
                 f"{LEAST:g} and {MOST:g}"

@@ -107,8 +107,8 @@ class Exposure:
     def _summed(self, charged: Sequence[tuple[Array, Ints] | None],
                 taken: Sequence[bool], n: int) -> tuple[Array, Array]:
         """Σ value × rate over what is known, and the value known, by (label, column)."""
-        used = [g for g, one in enumerate(charged) if one is not None and taken[g]]
-        unknown = {g: m for g in used if (m := _unknown(charged[g])) is not None}
+        used = [(g, *one) for g, one in enumerate(charged) if one is not None and taken[g]]
+        unknown = {g: mask for g, values, _ in used if (mask := np.isnan(values)).any()}
         never = np.zeros(len(self.weight), dtype=bool)
         ever = np.zeros(len(self.weight), dtype=bool)
         for g, mask in unknown.items():
@@ -117,18 +117,15 @@ class Exposure:
         clean, weights, held = self._weights(ever)
         out = np.zeros((self.labels, n))
         known = np.repeat(held[:, None], n, axis=1)
-        for g in used:
-            values, joint = charged[g]  # type: ignore[misc]
-            if g in unknown:
-                values = np.where(unknown[g], 0.0, values)
-            out += (weights[g] @ values)[:, joint]
+        for g, values, joint in used:
+            known_values = np.where(unknown[g], 0.0, values) if g in unknown else values
+            out += (weights[g] @ known_values)[:, joint]
         some = np.flatnonzero(~clean & ~never)
         step = max(1, BLOCK // max(1, len(some)))
         for start in range(0, n if len(some) else 0, step):
             at = slice(start, min(start + step, n))
             rate = np.zeros((len(some), at.stop - start))
-            for g in used:
-                values, joint = charged[g]  # type: ignore[misc]
+            for g, values, joint in used:
                 rate += values[self.pair[g][some]][:, joint[at]]
             told = ~np.isnan(rate)
             by = np.zeros((self.labels, len(some)))
@@ -155,14 +152,6 @@ class Exposure:
                 self._kept.clear()
             got = self._kept[key] = (clean, by, held)
         return got
-
-
-def _unknown(charged: tuple[Array, Ints] | None) -> Mask | None:
-    """Where what a layer charges is unknown; ``None``: nowhere."""
-    if charged is None:
-        return None
-    mask: Mask = np.isnan(charged[0])
-    return mask if mask.any() else None
 
 
 def expose(program: Program, line: Ints, exporter: Ints, label: Ints, weight: Array,

@@ -8,7 +8,6 @@ analyst composes is sugar over these five.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any, Union
 
 from attrs import field, frozen, validators
@@ -321,8 +320,3 @@ class Milestone(Shown):
 
     def __repr__(self) -> str:
         return f"<Milestone {self.id}: {self.date}, {self.kind}, {self.text}>"
-
-
-def ids_of(items: Iterable[Any]) -> tuple[str, ...]:
-    """The ids of acts, truces, milestones …"""
-    return tuple(item.id for item in items)

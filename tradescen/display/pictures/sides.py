@@ -147,7 +147,7 @@ def ladder(result: Result, ax: Any = None, *, sides: Any = None, scenario: Any =
             words.append((start, day_text(runs[0].start), FAINT))
         if moves and len(called) > 1:
             words.append((moves[-1].after, name, INK))
-    shown = {m.after: [] for m in numbers if max(m.after) <= top}  # type: ignore[var-annotated]
+    shown: dict[Point, list[int]] = {m.after: [] for m in numbers if max(m.after) <= top}
     for m, n in numbers.items():
         if m.after in shown:
             shown[m.after].append(n)
